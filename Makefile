@@ -1,0 +1,54 @@
+# Two commands matter: `make demo` shows the main job, `make check` proves the tree. Both need Python 3.11+ and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := crawlers detectors jianzhen models review_api streams
+
+.PHONY: demo test check format lint types contracts bench eval soak lock clean
+
+demo: $(VENV)/runtime
+	$(BIN)/jianzhen demo $(if $(ONCE),--once)
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not soak"
+
+check: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+format: $(VENV)/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+soak: $(VENV)/dev
+	$(BIN)/python -m pytest -m soak
+
+bench: $(VENV)/dev
+	$(BIN)/python -m bench
+
+DATA ?= ../shared/data
+eval: $(VENV)/dev
+	$(BIN)/python -m bench.quality --data $(DATA)
+
+lock:
+	uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes pyproject.toml requirements/build.in -o requirements/runtime.lock
+	uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes pyproject.toml requirements/build.in --group dev -c requirements/runtime.lock -o requirements/dev.lock
+
+$(VENV)/runtime: requirements/runtime.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/runtime.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/dev: requirements/dev.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@ $(VENV)/runtime
+
+clean:
+	rm -rf $(VENV) .jianzhen .servers dist
