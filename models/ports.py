@@ -1,0 +1,248 @@
+"""Ports: what the layers above need of storage, objects and scoring, as Protocols with one contract suite each.
+
+Every method that touches an organisation's things takes `organisation_id`, and what belongs to another organisation
+does not exist: it is left out of lists and raises `NotFoundError` when named.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from models.case_leads import CaseLead
+from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
+from models.pictures import PictureReading, ReferencePicture
+from models.registry import Registry
+from models.subjects import AnySubject, Listing, ParcelRecord
+from models.values import Value
+
+
+class RegistryStore(Protocol):
+    """The registry with its history."""
+
+    def commit(self, organisation_id: str, registry: Registry, *, at: datetime) -> str:
+        """Make the registry hold exactly these rows; returns the new version, a digest chained to the one before.
+        The same rows again change nothing and return the same version."""
+
+    def current(self, organisation_id: str) -> Registry:
+        """The newest version; an organisation without one has an empty registry."""
+
+    def at_version(self, organisation_id: str, version: str) -> Registry:
+        """An earlier state, whole. Raises `NotFoundError`."""
+
+    def fingerprint(self, organisation_id: str) -> str:
+        """Names what `current` and `reference_pictures` would answer now, without reading their rows: it changes
+        whenever either would answer otherwise. One cheap query, made by workers before every batch."""
+
+    def save_reference_pictures(self, organisation_id: str, pictures: Sequence[ReferencePicture]) -> None:
+        """Keep the readings of official pictures; the same (mark, goods, address) again replaces."""
+
+    def reference_pictures(self, organisation_id: str) -> tuple[ReferencePicture, ...]:
+        """Every official picture that was read, ordered by mark, goods, address."""
+
+
+class ScreeningStore(Protocol):
+    """The ledger of screenings: the effect side of the worker."""
+
+    def record(self, screenings: Sequence[Screening], dead_letters: Sequence[DeadLetter] = ()) -> None:
+        """Write all of it in one transaction, durable on return. What is already there (same screening key; same
+        topic, partition, offset) is left as it is: handling a message twice changes nothing. A flagged screening
+        creates the subject's lead or moves it to the newer screening, which makes a new revision; decisions stay. A
+        screening that is no longer flagged updates an existing lead and creates none. Raises `TransientFault` when
+        the server is away."""
+
+    def outcomes(self, organisation_id: str) -> dict[Outcome, int]:
+        """How many subjects ended how: by each subject's newest screening, and the dead letters."""
+
+    def dead_letters(self, organisation_id: str, *, limit: int = 100) -> tuple[DeadLetter, ...]:
+        """Newest first."""
+
+    def listing(self, organisation_id: str, platform: str, listing_id: str) -> Listing | None:
+        """The newest stored state of a listing; an empty platform matches any when the id is unique."""
+
+    def listings(self, organisation_id: str, listing_ids: Iterable[str]) -> dict[str, Listing]:
+        """The newest stored state of each listing whose id is stored and unique, on whichever platform."""
+
+    def parcels_awaiting(
+        self, organisation_id: str, listing_ids: Iterable[str]
+    ) -> tuple[tuple[ParcelRecord, datetime], ...]:
+        """Parcels that name one of these listings and were screened without it: newest states, and when screened."""
+
+    def save_readings(self, organisation_id: str, readings: Sequence[PictureReading]) -> None:
+        """Keep picture readings by (address, content hash, level)."""
+
+    def readings(self, organisation_id: str, addresses: Iterable[str]) -> dict[str, PictureReading]:
+        """The newest reading of each address that has one."""
+
+    def holds_picture(self, organisation_id: str, content_sha256: str) -> bool:
+        """Whether any reading of this organisation, of a subject's picture or an official one and of whatever age,
+        has that content hash: only then may its people see the bytes."""
+
+
+@dataclass(frozen=True)
+class LeadQuery:
+    """What the queue is asked for. Empty fields do not filter; `text` is looked for in titles and ids."""
+
+    disposition: Disposition | None = None
+    kind: str = ""
+    platform: str = ""
+    mark_id: str = ""
+    cell: Cell | None = None
+    detector: str = ""
+    minimum_score: float | None = None
+    text: str = ""
+    order: str = "score"  # score | newest
+    after: str = ""  # the cursor of the page before
+    limit: int = 50
+
+
+class LeadSummary(Value):
+    """One line of the queue."""
+
+    lead_id: str
+    kind: str
+    platform: str
+    native_id: str
+    title: str
+    seller_name: str = ""
+    price: str = ""
+    currency: str = ""
+    score: float
+    cell: Cell | None = None
+    mark_id: str | None = None
+    mark_text: str = ""
+    facts: tuple[str, ...] = ()
+    disposition: Disposition
+    last_seen: datetime
+    picture: str = ""
+
+
+@dataclass(frozen=True)
+class LeadPage:
+    """A page of the queue, the cursor of the next one (empty at the end), and the count of all that match."""
+
+    leads: tuple[LeadSummary, ...]
+    next_cursor: str
+    total: int
+
+
+class FacetCount(Value):
+    """How many leads have one value of a field; `label` is the mark's text for marks, otherwise empty."""
+
+    value: str
+    label: str = ""
+    count: int
+
+
+@dataclass(frozen=True)
+class LeadFacets:
+    """The values that occur and how often, most frequent first (then by value). Each field is counted under every
+    other filter of the query but its own, so that a person sees what choosing another value would give."""
+
+    dispositions: tuple[FacetCount, ...] = ()
+    kinds: tuple[FacetCount, ...] = ()
+    platforms: tuple[FacetCount, ...] = ()
+    marks: tuple[FacetCount, ...] = ()
+    cells: tuple[FacetCount, ...] = ()
+
+
+class LeadStore(Protocol):
+    """Leads as people see and decide them."""
+
+    def find(self, organisation_id: str, query: LeadQuery) -> LeadPage: ...
+
+    def facets(self, organisation_id: str, query: LeadQuery) -> LeadFacets:
+        """Counts for the queue's filters; `order`, `after` and `limit` are ignored."""
+
+    def get(self, organisation_id: str, lead_id: str) -> Lead:
+        """One lead with its newest screening and every decision. Raises `NotFoundError`."""
+
+    def decide(self, organisation_id: str, lead_id: str, decision: Decision, *, revision: int) -> Lead:
+        """Record a decision other than acceptance. Raises `ConflictError` when `revision` is stale or
+        `models.leads.TRANSITIONS` forbids it."""
+
+
+class CaseLeadStore(Protocol):
+    """Registered dossiers: written once, never changed."""
+
+    def register(
+        self, organisation_id: str, revisions: dict[str, int], *, by: str, at: datetime, note: str = ""
+    ) -> CaseLead:
+        """Accept these leads (id -> revision seen), number and freeze their dossier: all of it or nothing. What is
+        frozen is what was seen: a lead that was screened again since has another revision. Raises
+        `ConflictError` for a stale revision or a lead that cannot be accepted, `NotFoundError`, and `InputError` when
+        `revisions` is empty."""
+
+    def get(self, organisation_id: str, case_number: str) -> CaseLead:
+        """Raises `NotFoundError`."""
+
+    def all(self, organisation_id: str) -> tuple[CaseLead, ...]:
+        """Newest first."""
+
+
+class Account(Value):
+    """A person who signs in; `password_hash` is an Argon2id string."""
+
+    organisation_id: str
+    account_id: str
+    name: str
+    display_name: str = ""
+    password_hash: str
+
+
+class AccountStore(Protocol):
+    """Who may sign in. Names are unique over all organisations."""
+
+    def save(self, account: Account) -> None:
+        """Insert or replace by name; an account never changes its organisation (`ConflictError`)."""
+
+    def by_name(self, name: str) -> Account | None: ...
+
+    def open_session(self, token_hash: str, account_id: str, *, expires_at: datetime) -> None: ...
+
+    def session(self, token_hash: str, *, at: datetime) -> Account | None:
+        """Whose session that is, unless it is over."""
+
+    def close_session(self, token_hash: str) -> None: ...
+
+
+class Store(Protocol):
+    """One database, its five faces."""
+
+    @property
+    def registry(self) -> RegistryStore: ...
+    @property
+    def screenings(self) -> ScreeningStore: ...
+    @property
+    def leads(self) -> LeadStore: ...
+    @property
+    def case_leads(self) -> CaseLeadStore: ...
+    @property
+    def accounts(self) -> AccountStore: ...
+
+    def ping(self) -> None:
+        """Raises `TransientFault` when the database does not answer or is not migrated to this version."""
+
+    def close(self) -> None:
+        """Give back every connection. The store is not used again."""
+
+
+class ObjectStore(Protocol):
+    """Bytes by their SHA-256: captures and pictures. Reading verifies; a changed byte raises."""
+
+    def put(self, data: bytes) -> str:
+        """Keep the bytes, durable on return; returns their SHA-256 in hex. The same bytes again change nothing."""
+
+    def get(self, sha256: str) -> bytes:
+        """Raises `NotFoundError`, and `JianzhenError` when the bytes no longer have that hash."""
+
+    def has(self, sha256: str) -> bool: ...
+
+
+class ScreeningPort(Protocol):
+    """Scoring, as the review API is allowed to see it."""
+
+    def preview(self, organisation_id: str, subjects: Sequence[AnySubject]) -> tuple[Screening, ...]:
+        """Screen without storing."""
+
+    def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]: ...

@@ -1,0 +1,174 @@
+"""Connections and transactions on SQLite and PostgreSQL. Owns how a database's faults become the project's errors.
+
+Everything above works in `reading(engine)` and `writing(engine)`. A writing transaction on SQLite takes the writer's
+lock at once (BEGIN IMMEDIATE): it waits its turn at the door and never fails half-way for a lock.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import exc as faults
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.schema import Table
+
+from models.errors import ConfigurationError, TransientFault
+from models.storage.settings import StoreSettings
+
+DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+WRITE = "jianzhen_write"
+
+# SQLSTATE: the class of exceeded limits (an index row too large), and a server that became a standby.
+LIMIT_EXCEEDED, READ_ONLY = "54", "25006"
+
+Key = TypeVar("Key")
+
+# The first 64 bits of SHA-256("jianzhen migrate"), signed: PostgreSQL's lock while tables are being changed.
+MIGRATION_LOCK = -3453187112408745527
+
+
+def open_engine(settings: StoreSettings) -> Engine:
+    """An engine that has not connected yet. Raises `ConfigurationError` for an address that is not one of ours."""
+    url = _address(settings.url)
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, settings)
+    return create_engine(
+        url,
+        pool_size=settings.pool_size,
+        pool_timeout=settings.busy_timeout_s,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": max(2, int(settings.busy_timeout_s))},
+    )
+
+
+def database_file(settings: StoreSettings) -> Path | None:
+    """The file of an SQLite store; None for a server."""
+    url = _address(settings.url)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent snapshot. Raises `TransientFault` when the database does not answer."""
+    options: dict[str, Any] = {}
+    if engine.dialect.name == "postgresql":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with _translated(engine), engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """All or nothing, durable on return. Raises `TransientFault` when the database is away or stays locked."""
+    with _translated(engine), engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+        yield connection
+
+
+def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT of this engine's own kind, which knows ON CONFLICT."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def add_missing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows whose key is not there yet; leave the others as they are."""
+    if rows:
+        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), rows)
+
+
+def pages(keys: Sequence[Key], *, size: int = 500) -> Iterator[Sequence[Key]]:
+    """The keys in slices short enough for one IN list."""
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]
+
+
+def _address(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except faults.ArgumentError:
+        url = None
+    driver = DRIVERS.get(url.get_backend_name()) if url is not None else None
+    if url is None or driver is None:
+        raise ConfigurationError(
+            "the store's address is neither SQLite nor PostgreSQL",
+            where="store url",
+            mend="write sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME",
+        )
+    if driver == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ConfigurationError("the store must be a file", where="store url", mend="write sqlite:///PATH")
+    return url.set(drivername=driver)
+
+
+def _sqlite(url: URL, settings: StoreSettings) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=settings.pool_size,
+        pool_timeout=settings.busy_timeout_s,
+        pool_use_lifo=True,  # the connection whose pages are still warm
+        connect_args={"timeout": settings.busy_timeout_s},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # transactions begin where `begin` below says, not where the driver guesses
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA cache_size=-32768")
+        connection.execute("PRAGMA wal_autocheckpoint=8000")
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            connection.execute("PRAGMA journal_mode=WAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _translated(engine: Engine) -> Iterator[None]:
+    where = engine.url.render_as_string(hide_password=True)
+    try:
+        yield
+    except (faults.OperationalError, faults.InterfaceError, faults.TimeoutError, sqlite3.OperationalError) as fault:
+        if _state(fault).startswith(LIMIT_EXCEEDED):
+            raise  # the row is too large for the server: trying again would not help
+        raise TransientFault(
+            f"the database does not answer: {_first_line(fault)}", where=where, mend=_remedy(fault)
+        ) from fault
+    except faults.ProgrammingError as fault:
+        if "UndefinedTable" not in type(fault.orig).__name__:
+            raise
+        raise TransientFault(
+            f"the database does not answer: {_first_line(fault)}", where=where, mend="migrate the database first"
+        ) from fault
+    except (faults.DatabaseError, sqlite3.DatabaseError) as fault:
+        if _state(fault) == READ_ONLY:
+            raise TransientFault("the database takes no writes now", where=where, mend=_remedy(fault)) from fault
+        if type(fault) not in (faults.DatabaseError, sqlite3.DatabaseError):
+            raise
+        raise ConfigurationError(
+            f"the file is damaged or no database: {_first_line(fault)}", where=where, mend="restore it from a backup"
+        ) from fault
+
+
+def _state(fault: Exception) -> str:
+    """PostgreSQL's SQLSTATE, or ""."""
+    return getattr(getattr(fault, "orig", None), "sqlstate", None) or ""
+
+
+def _first_line(fault: Exception) -> str:
+    cause = fault.orig if isinstance(fault, faults.DBAPIError) else fault
+    lines = str(cause).strip().splitlines()
+    return lines[0] if lines else type(cause).__name__
+
+
+def _remedy(fault: Exception) -> str:
+    if "no such table" in str(fault):
+        return "migrate the database first"
+    return "see that the database runs and can be reached; the work is tried again"

@@ -1,0 +1,67 @@
+"""The queue's row of a lead: what is filtered, ordered and shown without opening the lead."""
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from models.findings import Stance
+from models.leads import Disposition, Screening
+from models.storage.lead_traits import marks_of, traits_of
+from models.subjects import Listing, ParcelRecord
+
+
+def fold(text: str) -> str:
+    """Text as it is compared in a search: width and case do not matter."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def lead_row(screening: Screening, *, first_seen: datetime) -> dict[str, Any]:
+    """A new lead that stands at this screening. `first_seen` is the time of its earliest flagged screening."""
+    key = screening.subject.key
+    subject = screening.subject
+    shown = _listing_words(subject) if isinstance(subject, Listing) else _parcel_words(subject)
+    return {
+        "organisation_id": key.organisation_id,
+        "lead_id": key.token,
+        "screening_key": screening.screening_key,
+        "kind": key.kind,
+        "platform": key.platform,
+        "native_id": key.native_id,
+        **shown,
+        "score": screening.assessment.score,
+        "cell": screening.assessment.cell.value if screening.assessment.cell else None,
+        "mark_id": screening.assessment.mark_id,
+        "facts": json.dumps(facts_for(screening)),
+        "traits_key": traits_of(screening).key,
+        "marks_key": marks_of(screening).key,
+        "search_text": fold(f"{shown['title']}\n{key.native_id}\n{key.token}"),
+        "disposition": Disposition.OPEN.value,
+        "case_number": "",
+        "revision": 0,
+        "first_seen": first_seen,
+        "last_seen": screening.screened_at,
+    }
+
+
+def facts_for(screening: Screening) -> Sequence[str]:
+    """The facts that speak for the lead, weightiest first, each once."""
+    points = {entry.finding_id: entry.points for entry in screening.assessment.contributions}
+    speaking = [finding for finding in screening.findings if finding.stance is Stance.FOR]
+    speaking.sort(key=lambda finding: (-points.get(finding.finding_id, 0.0), -finding.score))
+    return list(dict.fromkeys(finding.fact for finding in speaking))
+
+
+def _parcel_words(parcel: ParcelRecord) -> dict[str, str]:
+    return {"title": parcel.declared_goods, "seller_name": "", "price": "", "currency": "", "picture": ""}
+
+
+def _listing_words(listing: Listing) -> dict[str, str]:
+    return {
+        "title": listing.title,
+        "seller_name": listing.seller.name,
+        "price": "" if listing.price is None else format(listing.price, "f"),
+        "currency": listing.currency or "",
+        "picture": listing.images[0] if listing.images else "",
+    }

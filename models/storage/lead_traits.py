@@ -1,0 +1,108 @@
+"""What the queue filters and counts by, kept once for every combination that occurs among an organisation's leads.
+
+A lead names two combinations: its traits (kind, platform, cell, and the detectors that speak for it) and its marks
+(those for which something speaks). Leads are many and combinations few, so counting is one walk along a narrow index,
+and a filter is a short list of combinations. Combinations are only ever added.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, select
+
+from models.findings import Stance
+from models.identity import digest
+from models.leads import Screening
+from models.ports import LeadQuery
+from models.storage import tables
+from models.storage.engine import add_missing
+
+MARKS = "mark_id"
+TRAITS = ("kind", "platform", "cell", "detector")
+
+
+@dataclass(frozen=True)
+class Combination:
+    """Values of fields, such as (("kind", "listing"), ("platform", "jd")), sorted; named by their digest."""
+
+    values: tuple[tuple[str, str], ...]
+
+    @property
+    def key(self) -> str:
+        return digest(self.values)
+
+    def rows(self, organisation_id: str) -> list[dict[str, Any]]:
+        key = self.key
+        return [
+            {
+                "organisation_id": organisation_id,
+                "combination_key": key,
+                "field": field,
+                "value_key": digest(value),
+                "value": value,
+            }
+            for field, value in self.values
+        ]
+
+
+def traits_of(screening: Screening) -> Combination:
+    """Kind, platform, cell and the detectors that speak for the lead."""
+    key, cell = screening.subject.key, screening.assessment.cell
+    values = {("kind", key.kind), ("platform", key.platform)}
+    values |= {("cell", cell.value)} if cell else set()
+    values |= {("detector", each.detector) for each in screening.findings if each.stance is Stance.FOR}
+    return Combination(tuple(sorted(values)))
+
+
+def marks_of(screening: Screening) -> Combination:
+    """The marks for which something speaks."""
+    speaking = {each.mark_id for each in screening.findings if each.stance is Stance.FOR and each.mark_id}
+    return Combination(tuple(sorted((MARKS, mark_id) for mark_id in speaking)))
+
+
+def keep(connection: Connection, organisation_id: str, screenings: Iterable[Screening]) -> None:
+    """Have the combinations of these leads at hand; in one order for every worker."""
+    found = {each for screening in screenings for each in (traits_of(screening), marks_of(screening))}
+    rows = [row for each in found for row in each.rows(organisation_id)]
+    rows.sort(key=lambda row: (row["field"], row["value_key"], row["combination_key"]))
+    add_missing(connection, tables.lead_traits, rows)
+
+
+def having(organisation_id: str, field: str, value: str) -> ScalarSelect[Any]:
+    """The combinations that hold this value, for an IN."""
+    table = tables.lead_traits
+    named = select(table.c.combination_key).where(
+        table.c.organisation_id == organisation_id, table.c.field == field, table.c.value_key == digest(value)
+    )
+    return named.scalar_subquery()
+
+
+def wanted(query: LeadQuery) -> dict[str, str]:
+    """The query's filters by traits, those that are set."""
+    asked = {
+        "kind": query.kind,
+        "platform": query.platform,
+        "cell": query.cell.value if query.cell else "",
+        "detector": query.detector,
+    }
+    return {field: value for field, value in asked.items() if value}
+
+
+def having_traits(organisation_id: str, query: LeadQuery) -> list[ColumnElement[bool]]:
+    """Conditions on leads. The column stands in an expression so that SQLite walks the index of the order, where most
+    leads match, instead of collecting and sorting them."""
+    column = func.coalesce(tables.leads.c.traits_key, "")
+    return [column.in_(having(organisation_id, field, value)) for field, value in wanted(query).items()]
+
+
+def load_traits(connection: Connection, organisation_id: str) -> Mapping[str, dict[str, set[str]]]:
+    """Every combination of traits: key -> field -> values."""
+    table = tables.lead_traits
+    query = select(table.c.combination_key, table.c.field, table.c.value).where(
+        table.c.organisation_id == organisation_id, table.c.field.in_(TRAITS)
+    )
+    found: dict[str, dict[str, set[str]]] = {}
+    for key, field, value in connection.execute(query):
+        found.setdefault(key, {}).setdefault(field, set()).add(value)
+    return found

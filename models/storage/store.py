@@ -1,0 +1,38 @@
+"""One database behind the store's five faces."""
+
+from sqlalchemy import Engine
+
+from models.storage.accounts import SqlAccountStore
+from models.storage.case_leads import SqlCaseLeadStore
+from models.storage.engine import open_engine, reading
+from models.storage.leads import SqlLeadStore
+from models.storage.migration import check_revision
+from models.storage.registry import SqlRegistryStore
+from models.storage.screenings import SqlScreeningStore
+from models.storage.settings import StoreSettings
+
+
+class SqlStore:
+    """Implements `models.ports.Store`. Safe to share between threads; every process opens its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.registry = SqlRegistryStore(engine)
+        self.screenings = SqlScreeningStore(engine)
+        self.leads = SqlLeadStore(engine)
+        self.case_leads = SqlCaseLeadStore(engine)
+        self.accounts = SqlAccountStore(engine)
+
+    def ping(self) -> None:
+        """See the port."""
+        with reading(self._engine) as connection:
+            check_revision(connection)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._engine.dispose()
+
+
+def open_store(settings: StoreSettings) -> SqlStore:
+    """The store at that address; connects when first used. Raises `ConfigurationError` for a wrong address."""
+    return SqlStore(open_engine(settings))

@@ -1,0 +1,48 @@
+"""Lines of the queue from rows of `leads`, with the marks' texts beside them."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from models.leads import Cell, Disposition
+from models.ports import LeadSummary
+from models.storage.engine import pages
+from models.storage.tables import marks
+
+
+def summaries(connection: Connection, organisation_id: str, rows: Sequence[Row[Any]]) -> tuple[LeadSummary, ...]:
+    """One line for each row, in the rows' order."""
+    texts = mark_texts(connection, organisation_id, [row.mark_id for row in rows if row.mark_id])
+    return tuple(
+        LeadSummary(
+            lead_id=row.lead_id,
+            kind=row.kind,
+            platform=row.platform,
+            native_id=row.native_id,
+            title=row.title,
+            seller_name=row.seller_name,
+            price=row.price,
+            currency=row.currency,
+            score=row.score,
+            cell=Cell(row.cell) if row.cell else None,
+            mark_id=row.mark_id,
+            mark_text=texts.get(row.mark_id, ""),
+            facts=tuple(json.loads(row.facts)),
+            disposition=Disposition(row.disposition),
+            last_seen=row.last_seen,
+            picture=row.picture,
+        )
+        for row in rows
+    )
+
+
+def mark_texts(connection: Connection, organisation_id: str, mark_ids: Sequence[str]) -> dict[str, str]:
+    """The marks' texts by the newest registry version that had each."""
+    query = select(marks.c.mark_id, marks.c.text).where(marks.c.organisation_id == organisation_id)
+    texts: dict[str, str] = {}
+    for page in pages(sorted(set(mark_ids))):
+        rows = query.where(marks.c.mark_id.in_(page)).order_by(marks.c.from_version)
+        texts.update((mark_id, text) for mark_id, text in connection.execute(rows))
+    return texts

@@ -1,0 +1,284 @@
+"""The tables. Owns names, columns and keys; leaves every statement to the store that needs it.
+
+Laws, held by `tests/models/storage/test_tables.py`:
+- every table has `organisation_id`, and every key that must be unique begins with it. Exceptions, because a sign-in
+  happens before its organisation is known: an account's `name` and `account_id`, and a session's `token_hash`;
+- a pydantic dump (`body`, JSON text) is stored once. Columns beside it are what statements filter, join or order by,
+  and what the queue shows.
+
+Text columns are `Words`: what PostgreSQL cannot hold (NUL, lone surrogates) is shown by a stand-in there, while the
+JSON bodies keep it as an escape. Times are `Instant`: UTC in and out.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Words(TypeDecorator[str]):
+    """Text that every engine can hold."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or (value.isascii() and "\x00" not in value):
+            return value
+        return value.replace("\x00", "␀").encode("utf-8", "replace").decode("utf-8")
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, UTC with an offset on both sides; `timestamptz` on PostgreSQL, sortable text on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _words(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, Words, nullable=nullable)
+
+
+def _code(name: str) -> Column[Any]:
+    """Plain text that this code computes: digests and enumerated words, never a person's."""
+    return Column(name, Text, nullable=False)
+
+
+def _table(name: str, *parts: Any, key: tuple[str, ...]) -> Table:
+    """A table of one organisation's things: `key` is unique within the organisation."""
+    return Table(
+        name,
+        metadata,
+        _words("organisation_id"),
+        *parts,
+        PrimaryKeyConstraint("organisation_id", *key),
+    )
+
+
+counters = _table("counters", _words("name"), Column("value", BigInteger, nullable=False), key=("name",))
+
+registry_versions = _table(
+    "registry_versions",
+    Column("number", Integer, nullable=False),
+    _words("version"),
+    _words("rows_digest"),
+    Column("committed_at", Instant, nullable=False),
+    UniqueConstraint("organisation_id", "version"),
+    Index(None, "organisation_id", "rows_digest"),
+    key=("number",),
+)
+
+
+def _versioned(name: str, native: str, *columns: Column[Any]) -> Table:
+    """Rows of the registry: valid from version number `from_version` until before `to_version` (null: still)."""
+    return _table(
+        name,
+        _words(native),
+        Column("from_version", Integer, nullable=False),
+        Column("to_version", Integer, nullable=True),
+        *columns,
+        _words("body"),
+        Index(None, "organisation_id", "to_version"),
+        key=(native, "from_version"),
+    )
+
+
+marks = _versioned("marks", "mark_id", _words("row_digest"), _words("text"))
+reference_goods = _versioned("reference_goods", "goods_id", _words("row_digest"), _words("mark_id"))
+authorised_sellers = _versioned("authorised_sellers", "row_digest", _words("mark_id"))
+
+reference_pictures = _table("reference_pictures", _words("picture_key"), _words("body"), key=("picture_key",))
+
+picture_readings = _table(
+    "picture_readings",
+    _words("reading_key"),
+    _words("address_key"),
+    Column("sequence", BigInteger, nullable=False),
+    _words("body"),
+    Index(None, "organisation_id", "address_key", "sequence"),
+    key=("reading_key",),
+)
+
+held_pictures = _table("held_pictures", _words("content_sha256"), key=("content_sha256",))
+
+observations = _table(
+    "observations",
+    _code("observation_id"),
+    _code("subject_token"),
+    _code("body"),
+    key=("observation_id",),
+)
+
+# Which parcels were screened without the listing that they name.
+awaited_listings = _table(
+    "awaited_listings", _words("listing_id"), _code("subject_token"), key=("listing_id", "subject_token")
+)
+
+subjects = _table(
+    "subjects",
+    _code("subject_token"),
+    _code("kind"),
+    _words("platform"),
+    _words("native_id"),
+    _code("observation_id"),
+    _code("screening_key"),
+    _code("outcome"),
+    Column("screened_at", Instant, nullable=False),
+    Index(None, "organisation_id", "native_id"),
+    key=("subject_token",),
+)
+
+screenings = _table(
+    "screenings",
+    _code("screening_key"),
+    _code("subject_token"),
+    _code("observation_id"),
+    _code("registry_version"),
+    _code("rules_version"),
+    _code("context_version"),
+    _code("outcome"),
+    Column("screened_at", Instant, nullable=False),
+    Column("assessment", Text, nullable=True),
+    key=("screening_key",),
+)
+
+findings = _table(
+    "findings",
+    _code("screening_key"),
+    Column("position", Integer, nullable=False),
+    _words("detector"),
+    _words("mark_id", nullable=True),
+    _code("stance"),
+    _code("body"),
+    key=("screening_key", "position"),
+)
+
+# Combinations of what the queue filters by; `value_key` is the digest of `value`, which may be long.
+lead_traits = _table(
+    "lead_traits",
+    _code("field"),
+    _code("value_key"),
+    _code("combination_key"),
+    _words("value"),
+    key=("field", "value_key", "combination_key"),
+)
+
+leads = _table(
+    "leads",
+    _words("lead_id"),
+    _words("screening_key"),
+    _words("kind"),
+    _words("platform"),
+    _words("native_id"),
+    _words("title"),
+    _words("seller_name"),
+    _words("price"),
+    _words("currency"),
+    Column("score", Float(53), nullable=False),
+    _words("cell", nullable=True),
+    _words("mark_id", nullable=True),
+    _words("facts"),
+    _code("traits_key"),
+    _code("marks_key"),
+    _words("picture"),
+    _words("search_text"),
+    _words("disposition"),
+    _words("case_number"),
+    Column("revision", Integer, nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    Index(None, "organisation_id", "score", "lead_id"),
+    Index(None, "organisation_id", "last_seen", "lead_id"),
+    # The last two columns let SQLite settle a filter in the index; the short names are within PostgreSQL's 63 bytes.
+    Index("ix_leads_by_score", "organisation_id", "disposition", "score", "lead_id", "traits_key", "marks_key"),
+    Index("ix_leads_by_time", "organisation_id", "disposition", "last_seen", "lead_id", "traits_key", "marks_key"),
+    Index("ix_leads_by_traits", "organisation_id", "disposition", "traits_key", "marks_key"),
+    Index("ix_leads_by_marks", "organisation_id", "disposition", "marks_key", "traits_key"),
+    key=("lead_id",),
+)
+
+decisions = _table(
+    "decisions",
+    _words("lead_id"),
+    Column("revision", Integer, nullable=False),
+    _words("disposition"),
+    _words("reason"),
+    _words("decided_by"),
+    Column("decided_at", Instant, nullable=False),
+    ForeignKeyConstraint(["organisation_id", "lead_id"], ["leads.organisation_id", "leads.lead_id"]),
+    key=("lead_id", "revision"),
+)
+
+dead_letters = _table(
+    "dead_letters",
+    _words("topic"),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    _words("message_key"),
+    Column("last_seen", Instant, nullable=False),
+    _words("body"),
+    Index(None, "organisation_id", "last_seen"),
+    key=("topic", "partition", "offset"),
+)
+
+case_leads = _table(
+    "case_leads",
+    _words("case_number"),
+    Column("registered_at", Instant, nullable=False),
+    _words("dossier_digest"),
+    _words("body"),
+    key=("case_number",),
+)
+
+accounts = _table(
+    "accounts",
+    _words("account_id"),
+    _words("name"),
+    _words("display_name"),
+    _words("password_hash"),
+    UniqueConstraint("name"),
+    UniqueConstraint("account_id"),
+    key=("account_id",),
+)
+
+sessions = _table(
+    "sessions",
+    _words("token_hash"),
+    _words("account_id"),
+    Column("expires_at", Instant, nullable=False),
+    UniqueConstraint("token_hash"),
+    ForeignKeyConstraint(["organisation_id", "account_id"], ["accounts.organisation_id", "accounts.account_id"]),
+    key=("token_hash",),
+)
