@@ -1,0 +1,100 @@
+"""The picture detector: official pictures found again on listings.
+
+Owns what is said about a match, for or against. Matching is `detectors.pictures.index`; whether the shop may use the
+pictures is `detectors.authorisation`; what a finding weighs is triage's.
+"""
+
+from collections.abc import Sequence
+
+from detectors.authorisation import authorised
+from detectors.pictures.index import PictureIndex, PictureMatch
+from detectors.pictures.matching import HALF_WAY, LOWEST_QUALITY, RADII
+from models.context import Context
+from models.findings import Evidence, Finding, Observation, Stance, signed
+from models.identity import digest
+from models.pictures import PictureReading
+from models.subjects import Listing
+
+COPIED = "copied-official-picture"
+SIMILAR = "similar-official-picture"
+AUTHORISED = "official-picture-authorised"
+SNAPSHOT = "pictures"
+
+Key = tuple[str, str, str]
+"""Mark, goods and address of an official picture."""
+
+
+class PictureDetector:
+    """Compares a listing's pictures with the rights holder's official pictures (官方图片比对).
+
+    A picture that is the same but for size, compression, brightness or a left-right flip is reported with the official
+    picture it was found to copy; one of merely the same layout is reported as similar and counts for little. In the
+    shop of an authorised seller both speak against a suspicion. A picture that could not be read, or that has too
+    little structure to tell (PDQ quality below 50), says nothing. Crops, collages and new photographs of the goods are
+    not found.
+    """
+
+    name = "pictures"
+    kinds = frozenset({"listing"})
+
+    @property
+    def version(self) -> str:
+        return digest(self.name, "1", RADII, HALF_WAY, LOWEST_QUALITY)[:12]
+
+    def detect(self, batch: Sequence[Observation], context: Context) -> list[list[Finding]]:
+        """At most one finding for each official picture and listing, by the listing's picture nearest to it."""
+        index = context.snapshot(SNAPSHOT, PictureIndex)
+        readings = _distinct(batch)
+        matches = dict(zip(readings, index.matches(list(readings.values())), strict=True))
+        return [self._findings(observation, matches, context) for observation in batch]
+
+    def _findings(
+        self, observation: Observation, matches: dict[str, list[PictureMatch]], context: Context
+    ) -> list[Finding]:
+        listing = observation.subject
+        if not isinstance(listing, Listing):
+            return []
+        best: dict[Key, tuple[PictureReading, PictureMatch]] = {}
+        for reading in observation.pictures:
+            for found in _best_of_each_goods(matches[_hashes(reading)]):
+                key = (found.reference.mark_id, found.reference.goods_id, found.reference.reading.address)
+                if key not in best or found.match.score > best[key][1].match.score:
+                    best[key] = (reading, found)
+        return [
+            signed(_evidence(listing, *best[key], context), listing, detector=self.name, version=self.version)
+            for key in sorted(best)
+            if key[0] in context.registry.mark_by_id
+        ]
+
+
+def _evidence(listing: Listing, reading: PictureReading, found: PictureMatch, context: Context) -> Evidence:
+    reference, match = found.reference, found.match
+    seller = authorised(listing, reference.mark_id, context.registry, context.as_of)
+    return Evidence(
+        fact=AUTHORISED if seller else (COPIED if match.copied else SIMILAR),
+        stance=Stance.AGAINST if seller else Stance.FOR,
+        score=match.score,
+        field="images",
+        mark_id=reference.mark_id,
+        goods_id=reference.goods_id or None,
+        subject_value=reading.address,
+        reference_value=reference.reading.address,
+        params=(("distance", match.distance), ("hash", match.hash), ("mirrored", match.mirrored)),
+    )
+
+
+def _best_of_each_goods(matches: list[PictureMatch]) -> list[PictureMatch]:
+    """One picture shows one thing: of several official pictures of the same goods that it resembles, the nearest."""
+    best: dict[tuple[str, str], PictureMatch] = {}
+    for found in matches:  # best first
+        best.setdefault((found.reference.mark_id, found.reference.goods_id), found)
+    return list(best.values())
+
+
+def _distinct(batch: Sequence[Observation]) -> dict[str, PictureReading]:
+    """One reading for each set of hashes: a picture used by many listings of a batch is looked up once."""
+    return {_hashes(reading): reading for observation in batch for reading in observation.pictures}
+
+
+def _hashes(reading: PictureReading) -> str:
+    return digest(reading.hashes, reading.quality, reading.failure)

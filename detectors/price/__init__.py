@@ -1,0 +1,20 @@
+"""Prices against the holder's reference goods.
+
+`PriceDetector` (name `price`) finds on its own which reference goods a listing offers, reads the quantity that its
+price buys, and compares unit prices. It leaves to `detectors.trademark` whether the mark is genuinely named, and to
+`detectors.triage` what a low price weighs.
+
+Fact codes, each with `mark_id` and `goods_id`:
+
+    price-far-below        for: below a fifth of the reference price by quantity
+    price-below            for: below half of it
+    price-near-reference   against: about the reference price
+    price-not-of-new-goods, price-of-accessory, price-of-service, price-of-part-payment, price-placeholder,
+    price-of-sample        against: low, but not the price of one whole, new piece
+    price-under-promotion  against: low under a promotion that the platform itself runs (beside a finding for)
+"""
+
+from detectors.price.detector import PriceDetector
+from detectors.price.specification import Specification, read_specification
+
+__all__ = ["PriceDetector", "Specification", "read_specification"]

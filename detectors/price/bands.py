@@ -1,0 +1,52 @@
+"""How low is low: the bands of price ratios as data.
+
+Owns the reading of `detectors/price/data/bands.toml` and the score of a ratio. Leaves ratios to
+`detectors.price.comparison`.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Bands:
+    """How low is low; ratios are of unit prices, listing to reference."""
+
+    far_below: float
+    below: float
+    promotion_share: float
+    near: tuple[float, float]
+    placeholder: dict[str, Decimal]
+    points: tuple[tuple[float, float], ...]
+    sure: dict[str, float]
+
+    def score(self, ratio: float) -> float:
+        """0..1 by straight lines between the declared points; 0 from the last one on."""
+        if ratio <= self.points[0][0]:
+            return self.points[0][1]
+        for (low, high_score), (high, low_score) in pairwise(self.points):
+            if ratio < high:
+                return high_score + (low_score - high_score) * (ratio - low) / (high - low)
+        return 0.0
+
+
+@cache
+def bands() -> Bands:
+    """The shipped bands, read once, on first use."""
+    table: dict[str, Any] = tomllib.loads(
+        resources.files("detectors.price").joinpath("data", "bands.toml").read_text("utf-8")
+    )
+    return Bands(
+        far_below=table["far_below"],
+        below=table["below"],
+        promotion_share=table["promotion_share"],
+        near=(table["near"][0], table["near"][1]),
+        placeholder={currency: Decimal(str(amount)) for currency, amount in table["placeholder"].items()},
+        points=tuple((point["ratio"], point["score"]) for point in table["points"]),
+        sure=table["sure"],
+    )

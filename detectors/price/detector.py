@@ -1,0 +1,59 @@
+"""The price detector: ties the goods index of a context to the comparison of prices."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from detectors.price.comparison import price_evidence
+from detectors.price.goods import GoodsIndex
+from detectors.price.tables import tables_digest
+from models.context import Context
+from models.findings import Finding, Observation, signed
+from models.registry import Registry
+from models.subjects import Listing
+
+CODE_VERSION = "1"
+
+
+class PriceDetector:
+    """价格比对：把商品标价折算成与权利人参照商品相同规格的单位价格，再与参照价相比。单价远低于参照价是疑点；接近参照价、二手、
+    配件、定金、小样、平台促销等是排除因素。币种不同不作比较；规格读取和商品对应越不确定，分值越低。
+
+    Unit prices: a listing's price is brought to the quantity of the holder's reference goods and compared with the
+    reference price. Far below speaks for a lead; near the reference speaks against, and so do used goods, accessories,
+    deposits, samples and platform promotions. Currencies are never converted; doubt about goods or quantity lowers
+    the score.
+    """
+
+    name = "price"
+    kinds = frozenset({"listing"})
+
+    def __init__(self) -> None:
+        self._held: tuple[str, GoodsIndex] | None = None
+
+    @cached_property
+    def version(self) -> str:
+        """The code's number and a digest of its tables."""
+        return f"{CODE_VERSION}-{tables_digest()}"
+
+    def detect(self, batch: Sequence[Observation], context: Context) -> list[list[Finding]]:
+        """Findings on marks whose goods a listing names, ordered by mark and fact."""
+        index = self._index(context.registry)
+        return [self._findings(observation, index) for observation in batch]
+
+    def _findings(self, observation: Observation, index: GoodsIndex) -> list[Finding]:
+        listing = observation.subject
+        if not isinstance(listing, Listing) or not listing.price:
+            return []
+        return [
+            signed(evidence, listing, detector=self.name, version=self.version)
+            for offer in index.offers(listing)
+            for evidence in price_evidence(listing, offer)
+        ]
+
+    def _index(self, registry: Registry) -> GoodsIndex:
+        """The index of this registry version; the newest one is kept."""
+        held = self._held
+        if held is None or held[0] != registry.version:
+            held = (registry.version, GoodsIndex(registry))
+            self._held = held
+        return held[1]

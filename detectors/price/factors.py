@@ -1,0 +1,191 @@
+"""Numbers with units in a text, and which of them are multiplied: `105g*24袋` is a chain of two factors.
+
+Owns telling quantities from everything else that holds digits: model numbers, memory sizes, formats, ages, promotions.
+Leaves the sense of chains together to `detectors.price.specification`.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from detectors.price.units import DIMENSION, PACK, Units, number
+
+MEMORY_SIZES = frozenset({1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256, 512, 1024})
+GIGABYTES = re.compile(r"(?<![\d.])(\d{1,4})\s*[gG](?![A-Za-z])")
+NO_COUNT_BEFORE = frozenset("%代号度折元年月期寸色码档倍段")
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One number with its unit, where it stands, and whether a sign of multiplication stands before it."""
+
+    value: Decimal
+    unit: str  # g, ml, length, a counting word, or "" for a bare number
+    start: int
+    end: int
+    numeral: bool
+    multiplied: bool = False
+    ranged: bool = False
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Factors multiplied with each other."""
+
+    factors: tuple[Factor, ...]
+
+    @property
+    def start(self) -> int:
+        return self.factors[0].start
+
+    @property
+    def end(self) -> int:
+        return self.factors[-1].end
+
+    @property
+    def content(self) -> tuple[Factor, ...]:
+        return tuple(factor for factor in self.factors if factor.unit in ("g", "ml"))
+
+    @property
+    def counts(self) -> tuple[Factor, ...]:
+        return tuple(factor for factor in self.factors if factor.unit not in ("g", "ml"))
+
+
+def silence(text: str, table: Units) -> tuple[str, tuple[str, ...]]:
+    """The text with gifts, promotions, rates, ages and model numbers blanked out, and those worth noting."""
+    noted: list[str] = []
+
+    def blank(found: re.Match[str]) -> str:
+        return "\0" * len(found.group())
+
+    def note(found: re.Match[str]) -> str:
+        noted.append(found.group().strip())
+        return blank(found)
+
+    for pattern in table.ignored:
+        text = pattern.sub(blank, text)
+    if table.memory.search(text):
+        text = GIGABYTES.sub(lambda found: blank(found) if int(found[1]) in MEMORY_SIZES else found.group(), text)
+    for pattern in (*table.noted, table.gift):
+        text = pattern.sub(note, text)
+    return text, tuple(noted)
+
+
+def read_chains(text: str, table: Units) -> list[Chain]:
+    """Neighbouring factors joined by a sign of multiplication; chains of lengths alone are dimensions, not goods."""
+    chains: list[list[Factor]] = []
+    for factor in _factors(text, table):
+        if chains and factor.multiplied and _joined(text[chains[-1][-1].end : factor.start], table):
+            chains[-1].append(factor)
+        else:
+            chains.append([factor])
+    kept = (Chain(tuple(chain)) for chain in chains)
+    return [chain for chain in kept if _is_quantity(chain)]
+
+
+def _factors(text: str, table: Units) -> list[Factor]:
+    factors: list[Factor] = []
+    for found in table.factor.finditer(text):
+        factor = _factor(found, text, table, factors[-1].end if factors else -1)
+        if factor is not None:
+            factors.append(factor)
+    return factors
+
+
+def _factor(found: re.Match[str], text: str, table: Units, last_end: int) -> Factor | None:
+    written, spelling = found.group("number") or found.group("bare"), found.group("unit") or ""
+    before = text[: found.start()].rstrip()
+    sign = _sign_before(before, last_end, adjacent=before == text[: found.start()])
+    if not sign and last_end != found.start() and _is_model(before, written, adjacent=before == text[: found.start()]):
+        return None
+    numeral = not written[0].isdigit()
+    if not spelling:
+        return _bare(written, found, text, sign)
+    lower = spelling.lower()
+    if lower in table.content:
+        base, size = table.content[lower]
+        if written in ("单", "双") or _is_storage(written, spelling, text[found.end() :]):
+            return None
+        low = _range_start(before, number(written))
+        return Factor(low * size, base, found.start(), found.end(), numeral, sign, ranged=low != number(written))
+    if lower in table.dimensions:
+        return Factor(number(written), DIMENSION, found.start(), found.end(), numeral, sign)
+    word = table.counting[lower]
+    return _count(written, word, found, text, table, sign)
+
+
+def _bare(written: str, found: re.Match[str], text: str, sign: bool) -> Factor | None:
+    """A number without a unit counts only as part of a product, and never before a word such as 代 or 折."""
+    after = text[found.end() :].lstrip()
+    if not written[0].isdigit() or not (sign or re.match(r"[*×✕✖xX]\s*\d", after)) or after[:1] in NO_COUNT_BEFORE:
+        return None
+    return Factor(number(written), "", found.start(), found.end(), False, sign)
+
+
+def _count(written: str, word: str, found: re.Match[str], text: str, table: Units, sign: bool) -> Factor | None:
+    """A count. Numerals in words are counts before package words, or before 装; 半瓶 and 一件 are turns of phrase."""
+    if written == "半":
+        return None
+    numeral = not written[0].isdigit()
+    packed = text[found.end() : found.end() + 1] == "装"
+    if numeral and not (packed or sign or table.level(word) >= PACK or word in ("支", "只", "双", "副", "台", "对")):
+        return None
+    if written == "双" and not (packed or table.level(word) >= PACK):
+        return None
+    return Factor(number(written), word, found.start(), found.end(), numeral, sign)
+
+
+def _sign_before(before: str, last_end: int, *, adjacent: bool) -> bool:
+    """A sign of multiplication; the letter x is one behind a factor, or right before its number (茅台x2, not X 10)."""
+    if before[-1:] in ("*", "×", "✕", "✖"):
+        return True
+    if before[-1:] not in ("x", "X"):
+        return False
+    ahead = before[:-1].rstrip()
+    behind_factor = len(ahead) == last_end or ahead[-1:] in (")", "装")
+    return behind_factor or (adjacent and not (ahead[-1:].isascii() and ahead[-1:].isalnum()))
+
+
+def _range_start(before: str, high: Decimal) -> Decimal:
+    """The lower end of 10-15斤, otherwise the number itself."""
+    found = re.search(r"(\d+(?:\.\d+)?)\s*[-~至到]$", before)
+    return Decimal(found[1]) if found and Decimal(found[1]) < high else high
+
+
+def _is_model(before: str, written: str, *, adjacent: bool) -> bool:
+    """Digits right behind a Latin letter or a hyphen belong to a model number (HD08, CW2288-111, ATG-10-2), unless the
+    hyphen makes a range (10-15斤)."""
+    last = before[-1:]
+    if not last or not adjacent:
+        return False
+    if last == "-" and written[0].isdigit():
+        low = re.search(r"(?<![A-Za-z0-9-])(\d+(?:\.\d+)?)-$", before)
+        return low is None or Decimal(low[1]) >= number(written)
+    return (last.isascii() and last.isalpha()) or last in "_."
+
+
+def _is_storage(written: str, spelling: str, after: str) -> bool:
+    """16G and 5G in capitals are memory and networks; 500G is flour. A product (16G*20包) is goods after all."""
+    return (
+        spelling == "G"
+        and written.isdigit()
+        and int(written) in MEMORY_SIZES
+        and not re.match(r"\s*[*×✕✖xX/]\s*\d*\s*(?:袋|包|盒|瓶|罐|支|条|片|杯|块|粒)", after)
+    )
+
+
+def _joined(gap: str, table: Units) -> bool:
+    return bool(
+        re.fullmatch(
+            rf"[\s()\[\]【】]*(?:/|每)?(?:{table.pack_words})?(?:装)?[\s()\[\]【】]*[*×✕✖xX]\s*[(\[【]?\s*", gap
+        )
+    )
+
+
+def _is_quantity(chain: Chain) -> bool:
+    if any(factor.unit == DIMENSION for factor in chain.factors):
+        return False
+    named = [factor for factor in chain.factors if factor.unit]
+    if not named:  # 32*32 is a format; a lone *2 counts the goods
+        return len(chain.factors) == 1 and chain.factors[0].multiplied and chain.factors[0].value < 1000
+    return len(chain.content) <= 1

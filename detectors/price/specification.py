@@ -1,0 +1,228 @@
+"""What a title or specification says is bought: `105g*24袋` is 2520 g in 24 bags.
+
+Owns the reading of quantities in Chinese and English text, what was used for it and how sure the reading is. Leaves
+unit words to `detectors.price.units` and prices to `detectors.price.comparison`.
+
+Where a text allows several readings, the smallest quantity is taken (it makes the unit price highest, so that doubt
+never makes a price look low) and the reading is less sure.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import reduce
+from itertools import pairwise
+
+from detectors.price.factors import Chain, Factor, read_chains, silence
+from detectors.price.units import INNER, OUTER, PACK, Units, units
+
+# How sure a reading is: the product of what applies. One visible literal; 1 is a statement in so many words.
+SURE = {
+    "beside": 0.95,  # 500ml 两瓶: size and count side by side, without a sign of multiplication
+    "apart": 0.7,  # 3kg … 两瓶: size and count in different places
+    "within": 0.7,  # 720g(36只装): the size of one or of all
+    "numeral": 0.9,  # 两瓶: the count in Chinese numerals, which names may hold too
+    "choice": 0.5,  # 50ml/100ml: the price may be that of either
+    "range": 0.6,  # 10-15斤
+    "several": 0.5,  # 50ml … 15ml: unconnected sizes
+    "extra": 0.9,  # 3kg+1支: something of another kind comes with it
+    "levels": 0.4,  # 2提24卷: whether of each or in all
+}
+
+
+@dataclass(frozen=True)
+class Specification:
+    """A quantity. `amounts` holds totals by unit: `g`, `ml`, or a counting word (瓶, 片); the empty word counts the
+    goods themselves (`*2`). `packs` is how many packages are bought; `sure` is 0..1; `used` is the text it was read
+    from; `noted` is what was seen and not counted (买2送1, gifts)."""
+
+    amounts: tuple[tuple[str, Decimal], ...] = ()
+    packs: Decimal = Decimal(1)
+    sure: float = 1.0
+    used: str = ""
+    noted: tuple[str, ...] = ()
+
+    def amount(self, unit: str) -> Decimal | None:
+        return dict(self.amounts).get(unit)
+
+    @property
+    def content(self) -> tuple[str, Decimal] | None:
+        """The total mass in g or volume in ml, when one is told."""
+        return next(((unit, amount) for unit, amount in self.amounts if unit in ("g", "ml")), None)
+
+
+NOTHING = Specification()
+
+
+def read_specification(text: str, *, masked: Sequence[tuple[int, int]] = ()) -> Specification:
+    """The quantity that `text` says is bought; an empty `Specification` when it says none.
+
+    `masked` are spans (code points, end exclusive) whose words are names and no quantities, such as a mark.
+    """
+    table = units()
+    plain = unicodedata.normalize("NFKC", text)
+    if len(plain) == len(text):
+        for start, end in masked:
+            plain = plain[:start] + "\0" * (end - start) + plain[end:]
+    plain, noted = silence(plain, table)
+    chains = read_chains(plain, table)
+    if not chains:
+        return replace(NOTHING, noted=noted)
+    return replace(_combine(chains, plain, table), noted=noted)
+
+
+def _combine(chains: list[Chain], text: str, table: Units) -> Specification:
+    with_content = [chain for chain in chains if chain.content]
+    if not with_content:
+        return _counted(chains, text, table)
+    groups = _contents(with_content, text)
+    chosen, sure = groups
+    total, packs, used, counts_sure = _totals(chosen, chains, text, table)
+    return Specification(tuple(sorted(total.items())), packs, round(sure * counts_sure, 6), used)
+
+
+def _contents(chains: list[Chain], text: str) -> tuple[list[Chain], float]:
+    """The content chains that the price buys together, and how sure that is."""
+    together, sure = [chains[0]], SURE["range"] if any(factor.ranged for factor in chains[0].factors) else 1.0
+    for chain in chains[1:]:
+        gap = text[together[-1].end : chain.start]
+        unit, last = chain.content[0].unit, together[-1].content[0]
+        if not gap and unit == last.unit and chain.content[0].value < last.value:  # 1斤2两
+            merged = replace(last, value=last.value + chain.content[0].value, end=chain.content[0].end)
+            together[-1] = Chain((*together[-1].counts, merged, *chain.counts))
+        elif "+" in gap and len(gap) <= 8 and unit == last.unit:
+            together.append(chain)
+        elif re.fullmatch(r"[^\d]{0,3}[/、或|][^\d]{0,3}", gap):
+            together, sure = [_smaller(together[0], chain)], SURE["choice"]
+        elif _total(chain.factors) != sum(_total(one.factors) for one in together):
+            if unit == last.unit:
+                together = [_smaller(together[0], chain)]
+            elif chain.counts and not together[-1].counts:  # what is multiplied is what is bought
+                together = [chain]
+            sure = min(sure, SURE["several"])
+    return together, sure
+
+
+def _smaller(one: Chain, other: Chain) -> Chain:
+    return one if _total(one.factors) <= _total(other.factors) else other
+
+
+def _total(factors: tuple[Factor, ...]) -> Decimal:
+    return reduce(lambda product, factor: product * factor.value, factors, Decimal(1))
+
+
+def _totals(
+    chosen: list[Chain], chains: list[Chain], text: str, table: Units
+) -> tuple[dict[str, Decimal], Decimal, str, float]:
+    """Totals by unit over the chosen chains, taking in a count that stands beside a single size."""
+    sure = 1.0
+    if len(chosen) == 1 and not chosen[0].counts:
+        chain, count_sure = _with_count(chosen[0], [one for one in chains if not one.content], text, table)
+        chosen, sure = [chain], count_sure
+    elif any("+" in text[chosen[-1].end : one.start][:4] for one in chains if one.start > chosen[-1].end):
+        sure = SURE["extra"]
+    total: dict[str, Decimal] = {}
+    packs = Decimal(0)
+    for chain in chosen:
+        for unit, amount in _amounts(chain, table).items():
+            total[unit] = total.get(unit, Decimal(0)) + amount
+        packs += _total(_packages(chain, table))
+    return total, packs, " + ".join(_quote(chain, text) for chain in chosen), sure
+
+
+def _quote(chain: Chain, text: str) -> str:
+    """The words that a chain was read from; what lies between distant ones is left out."""
+    factors = sorted(chain.factors, key=lambda factor: factor.start)
+    quoted = text[factors[0].start : factors[0].end]
+    for before, factor in pairwise(factors):
+        gap = text[before.end : factor.start]
+        quoted += (gap if len(gap) <= 6 else " … ") + text[factor.start : factor.end]
+    return quoted.replace("\0", "")
+
+
+def _with_count(size: Chain, counts: list[Chain], text: str, table: Units) -> tuple[Chain, float]:
+    """Multiply a size by the count beside it, or by the only package count elsewhere."""
+    for chain in counts:
+        between = text[size.end : chain.start] if chain.start >= size.end else text[chain.end : size.start]
+        if "+" not in between and re.fullmatch(rf"\s*(?:/|每)?(?:{table.pack_words})?装?[\s,，()（）]*", between):
+            if any(factor.multiplied for factor in chain.factors):
+                return _product(size, chain), 1.0
+            if all(_is_within(factor, table) for factor in chain.factors):
+                return size, SURE["within"]
+            return _product(size, chain), SURE["beside"] * _numeral(chain)
+    if counts and all(_total(chain.factors) == 1 for chain in counts):  # 单瓶
+        return size, 1.0
+    apart = [chain for chain in counts if any(_packaged(factor, table) for factor in chain.factors)]
+    apart = [chain for chain in apart if "+" not in text[size.end : chain.start][:2]]
+    if len(apart) == 1:
+        if text[: apart[0].start].endswith(("共", "内含", "内装", "含")):
+            return size, SURE["within"] * SURE["apart"]
+        return _product(size, apart[0]), SURE["apart"] * _numeral(apart[0])
+    return size, SURE["several"] if len(apart) > 1 else 1.0
+
+
+def _product(size: Chain, count: Chain) -> Chain:
+    return Chain(tuple(sorted((*size.factors, *count.factors), key=lambda factor: factor.start)))
+
+
+def _is_within(factor: Factor, table: Units) -> bool:
+    """Pieces that a package holds, of which the size is rather that of the package."""
+    return bool(factor.unit) and (table.level(factor.unit) == INNER or factor.unit in table.pieces)
+
+
+def _packaged(factor: Factor, table: Units) -> bool:
+    return factor.multiplied or (bool(factor.unit) and table.level(factor.unit) >= PACK)
+
+
+def _numeral(chain: Chain) -> float:
+    return SURE["numeral"] if any(factor.numeral and factor.value > 1 for factor in chain.factors) else 1.0
+
+
+def _packages(chain: Chain, table: Units) -> tuple[Factor, ...]:
+    """The counts that make packages: not the tablets in a box."""
+    return tuple(factor for factor in chain.counts if not factor.unit or table.level(factor.unit) > INNER)
+
+
+def _amounts(chain: Chain, table: Units) -> dict[str, Decimal]:
+    """Totals by unit: what a unit counts, times every count of a higher level."""
+    amounts: dict[str, Decimal] = {}
+    for factor in chain.content:
+        amounts[factor.unit] = _total(chain.factors)
+    for factor in chain.counts:
+        if not factor.unit:
+            continue
+        level = table.level(factor.unit)
+        outer = [other for other in chain.counts if other is not factor and _above(other, factor, level, table)]
+        amounts[factor.unit] = amounts.get(factor.unit, Decimal(1)) * factor.value * _total(tuple(outer))
+    bare = [factor for factor in chain.counts if not factor.unit]
+    if bare:
+        amounts[""] = _total(chain.counts)
+    return amounts
+
+
+def _above(other: Factor, factor: Factor, level: int, table: Units) -> bool:
+    if not other.unit:
+        return level < OUTER
+    if table.level(other.unit) != level:
+        return table.level(other.unit) > level
+    return other.start > factor.start and other.unit != factor.unit
+
+
+def _counted(chains: list[Chain], text: str, table: Units) -> Specification:
+    """Goods told by count alone."""
+    stated = [chain for chain in chains if len(chain.factors) > 1 or chain.factors[0].multiplied]
+    chosen = stated or [chain for chain in chains if _total(chain.factors) != 1] or chains[:1]
+    first = chosen[0]
+    sure = _numeral(first)
+    if len(chosen) > 1:
+        others = {_total(chain.factors) for chain in chosen[1:]}
+        if others != {_total(first.factors)}:
+            first = min(chosen, key=lambda chain: _total(_packages(chain, table) or chain.factors))
+            sure = SURE["levels"]
+    if not stated and text[first.end : first.end + 1] != "装":
+        sure *= SURE["beside"]
+    amounts = _amounts(first, table)
+    packs = _total(_packages(first, table))
+    return Specification(tuple(sorted(amounts.items())), packs, round(sure, 6), _quote(first, text))

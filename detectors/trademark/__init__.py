@@ -1,0 +1,44 @@
+"""Marks in text: readings, candidates through an index, comparators, and what speaks against.
+
+`TrademarkDetector` (name `trademark`) reads a listing's title, brand and seller's name, finds the registry's marks that
+they bear or play on by shape, sound, spelling or arrangement (形、音、义), and says what speaks against each. It leaves
+to `detectors.triage` how findings add up, and to `detectors.price` and `detectors.pictures` what is not text.
+
+Fact codes *for* a mark (one finding a mark and field; `score` is the nearness, 1 is identical):
+
+    identical-mark       the mark's text as registered
+    alias-mark           an alias that the holder registered, as registered
+    disguised-mark       the same mark behind separators, look-alike letters, digits for letters, other width or script
+    similar-shape        characters or letters replaced by look-alikes
+    similar-sound        characters replaced by others read the same or nearly so
+    pinyin-spelling      the mark's pinyin written for its characters
+    similar-spelling     a character or letter added, left out or replaced
+    similar-order        the mark's characters in another order
+    split-character      a character taken apart into two (女马 for 妈)
+    gi-other-origin      a geographical indication beside another stated origin
+    counterfeit-wording  words that only copies use, beside the mark (field and span are the words')
+
+Fact codes *against* (`score` is how sure the fact is; the same `mark_id` as what they answer):
+
+    authorised-seller    the seller is on the holder's list, on this platform, on this day
+    plain-resale         the exact mark, undisguised, without counterfeit wording: resale of genuine goods is lawful
+    nominative-use       named to say what the goods fit (适用于, 兼容, for)
+    second-hand          offered as used
+    unrelated-goods      classes of the mark and of the goods are known and unrelated
+    common-word          the mark's text is an everyday word and is used as one here
+    word-boundary        the text arises only where two words meet
+    nearer-other-mark    another mark of the registry is nearer to the same words
+    mark-not-in-force    pending, lapsed, disputed or outside its dates
+
+Every finding carries these parameters, so that triage can place the legal cell without looking again:
+
+    nearness             same | similar                        how the mark on the goods stands to the registered one
+    goods_relation       same | similar | unrelated | unknown  by Nice classes; unknown where either side is
+    trick                why they are near, a word of `detectors/trademark/data/tricks.toml` ("" against)
+"""
+
+from detectors.trademark.detector import TrademarkDetector
+from detectors.trademark.index import MarkIndex
+from detectors.trademark.nearest import Hit, nearest
+
+__all__ = ["Hit", "MarkIndex", "TrademarkDetector", "nearest"]

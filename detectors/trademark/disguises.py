@@ -1,0 +1,127 @@
+"""Disguises: strings with the same letters as a name, and whether anything was done to hide that.
+
+Owns what a likeness is, the folding of a whole string, and the judgement of what is the mark itself: identical, or
+behind signs, look-alike letters, digits, variant or traditional forms. Strings with other letters are for
+`detectors.trademark.comparators`.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from detectors.trademark.alphabet import is_han, plain, simplified_only, skeleton
+from detectors.trademark.tables import table
+
+# Signs that stand between the items of a list, and the length from which a name is no such item.
+LIST_SIGNS = ",，、;；|/\\"
+LISTED = 5
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How near two strings are. `score` is 0..1; `fact` a fact code; `trick` a word of `data/tricks.toml`; `detail` the
+    changed places as people read them (`帅→师`), most telling first; `same` whether it is the mark itself."""
+
+    score: float
+    fact: str
+    trick: str
+    detail: str = ""
+    same: bool = False
+
+
+@lru_cache(maxsize=1 << 16)
+def folded(text: str) -> str:
+    """The text as the index reads it: look-alikes folded, signs gone, letter pairs joined."""
+    read = "".join(map(skeleton, text))
+    for pair, one in table("letters")["sequences"].items():
+        read = read.replace(pair, one)
+    return read
+
+
+def same_letters(piece: str, name: str) -> Likeness | None:
+    """The likeness of a piece to a name of the same folded letters; None where they are alike by chance."""
+    said, meant = "".join(map(plain, piece)), "".join(map(plain, name))
+    if said != meant:
+        if said == "".join(map(_unaccented, meant)):
+            return Likeness(1.0, "identical-mark", "none", same=True)
+        return _look_alike_letters(piece, name, said, meant)
+    between = _separators(piece, name)
+    if not any(map(str.isalpha, name)) and _breaks(piece) != _breaks(name):
+        return None
+    if between:
+        return Likeness(between, "disguised-mark", "separator", piece, same=True)
+    if any(map(simplified_only, piece)) and not any(map(simplified_only, name)):
+        return Likeness(0.97, "disguised-mark", "traditional", piece, same=True)
+    letters = [character for character in piece if character.isalpha() and not is_han(character)]
+    if any(unicodedata.normalize("NFKC", letter) != letter and not _full_width(letter) for letter in letters):
+        return Likeness(0.97, "disguised-mark", "width", piece, same=True)
+    return Likeness(1.0, "identical-mark", "none", same=True)
+
+
+def _unaccented(letter: str) -> str:
+    """The letter without accents: keyboards leave them out, and that hides nothing."""
+    return "".join(part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part))
+
+
+def _full_width(letter: str) -> bool:
+    """Whether a Chinese keyboard types the letter so: it hides nothing."""
+    return 0xFF01 <= ord(letter) <= 0xFF5E
+
+
+def _look_alike_letters(piece: str, name: str, said: str, meant: str) -> Likeness | None:
+    """Same to the eye, other letters: digits for letters, signs of other scripts, cheque numerals."""
+    if any(map(is_han, meant)):
+        numerals = table("letters")["numerals"]
+        trick = "traditional" if any(character in numerals for character in piece) else "homoglyph"
+        return Likeness(0.97, "disguised-mark", trick, piece, same=True)
+    digits = sum(character.isdigit() for character in said)
+    wanted = sum(character.isdigit() for character in meant)
+    if digits > wanted:
+        if digits * 2 > len(said) or len(meant) < 3:
+            return None
+        return Likeness(0.97 if len(meant) > 3 else 0.85, "disguised-mark", "leet", piece, same=True)
+    if digits < wanted and said.isascii():
+        return None
+    if said.isascii() and not _same_but_look_alikes(piece, name):
+        return Likeness(0.7, "similar-shape", "shape", f"{said}→{meant}")
+    if len(meant) < 4 and said.isascii():
+        return Likeness(0.7, "disguised-mark", "homoglyph", piece, same=True)
+    return Likeness(0.97, "disguised-mark", "homoglyph", piece, same=True)
+
+
+def _breaks(text: str) -> list[tuple[int, str]]:
+    """The signs between letters: after how many letters, and which."""
+    letters, found = 0, []
+    for character in text:
+        if plain(character):
+            letters += 1
+        elif letters and not unicodedata.combining(character):
+            found.append((letters, character))
+    return found
+
+
+def _same_but_look_alikes(piece: str, name: str) -> bool:
+    """Whether two strings of plain letters are the same as written but for letters that look alike: an I and an l are
+    alike only where the letters around them have the same case. Two letters seen as one always are."""
+    one, other = (
+        [character for character in unicodedata.normalize("NFKC", text) if character.isalnum()]
+        for text in (piece, name)
+    )
+    return len(one) != len(other) or sum(a != b for a, b in zip(one, other, strict=True)) * 2 <= len(one)
+
+
+def _separators(piece: str, name: str) -> float:
+    """How sure it is that signs were put between to disguise; 0 where none were or they mean nothing."""
+    own = _breaks(name)
+    foreign = [sign for place, sign in _breaks(piece) if place not in {known for known, _ in own}]
+    if not foreign:
+        return 0.0
+    if len(folded(name)) < LISTED and any(sign in LIST_SIGNS for sign in foreign):
+        return 0.5  # short items of a list stand beside each other
+    harmless = table("letters")["harmless"]["signs"]
+    if any(sign not in harmless for sign in foreign):
+        return 0.97
+    runs = "".join(character if plain(character) else " " for character in piece).split()
+    if all(len(run) == 1 for run in runs) and len(runs) > 2:
+        return 0.9
+    return 0.6 if any(map(is_han, name)) and not any(sign.isspace() for sign in foreign) else 0.0

@@ -1,0 +1,182 @@
+"""The rules of triage as data: what each fact weighs, where the operating point lies, what a legal cell is worth.
+
+Owns the reading and checking of `detectors/triage/data/*.toml` and the version that names them. Leaves the adding up
+to `detectors.triage.assessment`.
+"""
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from models.errors import ConfigurationError
+from models.findings import Stance
+from models.identity import digest
+from models.registry import Fame
+from models.values import Value
+
+# Raised by hand when the adding up itself changes; the tables speak for themselves.
+CODE_VERSION = "1"
+POLICY = "policy.toml"
+
+Relation = Literal["same", "similar", "unrelated", "unknown"]
+Kind = Literal["listing", "parcel"]
+
+
+class FactRule(Value):
+    """What one fact weighs: points for a finding whose own score is 1; negative when it speaks against.
+
+    `group` names what the fact is a sight of: of several findings on one mark in one group only the strongest counts
+    whole. `by_relation` scales the weight by how the listing's goods relate to the mark's. `beside` names groups of
+    which one must be present on the same mark (or on none), otherwise `alone` replaces the weight.
+    """
+
+    weight: float
+    stance: Stance
+    group: str
+    by_relation: bool = False
+    beside: tuple[str, ...] = ()
+    alone: float = 0.0
+
+    @model_validator(mode="after")
+    def sign_follows_stance(self) -> "FactRule":
+        for weight in (self.weight, self.alone):
+            if (weight < 0) if self.stance is Stance.FOR else (weight > 0):
+                raise ValueError(f"weight {weight} contradicts the stance {self.stance.value!r}")
+        return self
+
+
+class Counterfact(Value):
+    """Something that could hold but was not seen: the condition's code and the fact that would then be found, or
+    `voids_mark` when the leading mark would count for nothing. `answers` limits it to subjects with one of those
+    facts for; empty answers any."""
+
+    condition: str
+    kinds: frozenset[Kind] = frozenset({"listing"})
+    fact: str = ""
+    answers: tuple[str, ...] = ()
+    voids_mark: bool = False
+    needs_mark: bool = True
+
+
+class Policy(Value):
+    """Everything that is not the weight of a single fact."""
+
+    operating_point: dict[Kind, Annotated[float, Field(gt=0)]]
+    repeat: dict[str, Annotated[float, Field(ge=0, le=1)]]
+    relation: dict[Relation, dict[Fame, Annotated[float, Field(ge=0)]]]
+    counterfacts: tuple[Counterfact, ...]
+
+
+class Rules(Value):
+    """The whole of the policy, checked against itself, and the version that names it."""
+
+    version: str
+    policy: Policy
+    facts: dict[str, FactRule]
+
+    def rule(self, fact: str, stance: Stance) -> FactRule:
+        """The rule of a fact. Raises `ConfigurationError` for a fact that has none, or when a detector's stance and
+        the table's differ: a finding is never dropped in silence."""
+        found = self.facts.get(fact)
+        if found is None:
+            raise ConfigurationError(f"no weight for fact {fact!r}", mend="add it to detectors/triage/data")
+        if found.stance is not stance:
+            raise ConfigurationError(
+                f"fact {fact!r} is told {stance.value!r} by its detector and {found.stance.value!r} by the table",
+                mend="make detectors/triage/data agree with the detector",
+            )
+        return found
+
+    def relation_factor(self, relation: Relation, fame: Fame) -> float:
+        """What a fact scaled by the relation of the goods is worth: 1 is whole."""
+        return self.policy.relation[relation][fame]
+
+    def operating_point(self, kind: str) -> float:
+        """The score from which a subject of this kind is flagged."""
+        for known, point in self.policy.operating_point.items():
+            if known == kind:
+                return point
+        raise ConfigurationError(f"no operating point for subjects of kind {kind!r}", where=POLICY)
+
+
+@cache
+def rules() -> Rules:
+    """The shipped rules, read once, on first use. Raises `ConfigurationError` with the file and field at fault."""
+    texts = {
+        entry.name: entry.read_text("utf-8")
+        for entry in resources.files("detectors.triage").joinpath("data").iterdir()
+        if entry.name.endswith(".toml")
+    }
+    return read_rules(texts)
+
+
+def rules_version() -> str:
+    """Names the rules: equal versions give equal findings equal assessments."""
+    return rules().version
+
+
+def read_rules(texts: dict[str, str]) -> Rules:
+    """Rules from the tables' texts by file name: `policy.toml`, and one file of facts for each detector."""
+    tables = {name: _parse(name, text) for name, text in sorted(texts.items())}
+    if POLICY not in tables:
+        raise ConfigurationError("the table of operating points is missing", where=POLICY)
+    policy = _policy(tables.pop(POLICY))
+    facts: dict[str, FactRule] = {}
+    for name, table in tables.items():
+        for fact, fields in table.items():
+            if fact in facts:
+                raise ConfigurationError(f"fact {fact!r} is weighed twice", where=name)
+            facts[fact] = _fact(fields, f"{name} [{fact}]")
+    _check(policy, facts)
+    return Rules(version=digest("triage", CODE_VERSION, policy.content(), _contents(facts)), policy=policy, facts=facts)
+
+
+def _contents(facts: dict[str, FactRule]) -> dict[str, Any]:
+    return {fact: rule.content() for fact, rule in facts.items()}
+
+
+def _parse(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise ConfigurationError(f"not TOML: {fault}", where=name) from None
+
+
+def _policy(table: dict[str, Any]) -> Policy:
+    try:
+        return Policy.model_validate(table)
+    except ValidationError as fault:
+        raise ConfigurationError(_first(fault), where=POLICY) from None
+
+
+def _fact(fields: object, where: str) -> FactRule:
+    try:
+        return FactRule.model_validate(fields)
+    except ValidationError as fault:
+        raise ConfigurationError(_first(fault), where=where) from None
+
+
+def _first(fault: ValidationError) -> str:
+    error = fault.errors()[0]
+    return f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
+
+
+def _check(policy: Policy, facts: dict[str, FactRule]) -> None:
+    groups = {rule.group for rule in facts.values()}
+    named = {group for rule in facts.values() for group in rule.beside} | set(policy.repeat)
+    if named - groups:
+        raise ConfigurationError(f"no fact is in group {min(named - groups)!r}", where=POLICY)
+    for relation in ("same", "similar", "unrelated", "unknown"):
+        if set(policy.relation.get(relation, {})) != set(Fame):
+            raise ConfigurationError(f"relation.{relation} needs a factor for each of {', '.join(Fame)}", where=POLICY)
+    for counterfact in policy.counterfacts:
+        if set(counterfact.answers) - set(facts):
+            raise ConfigurationError(f"counterfact {counterfact.condition!r} answers a fact unknown here", where=POLICY)
+        told = facts.get(counterfact.fact)
+        if not counterfact.voids_mark and (told is None or told.stance is not Stance.AGAINST):
+            raise ConfigurationError(
+                f"counterfact {counterfact.condition!r} needs a fact that speaks against", where=POLICY
+            )
