@@ -1,0 +1,1 @@
+"""Streams: buses, the screening worker, pictures and the one safe fetcher."""

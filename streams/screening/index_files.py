@@ -1,0 +1,100 @@
+"""Index files: arrays of a built index, written once, mapped into memory by every worker of the machine.
+
+A version is a folder of `.npy` files that appears under its name by one rename, so that a reader sees all of it or
+nothing. Workers that map the same files share their pages. Older versions are cleared away; a worker that still has
+one mapped keeps it until it lets go.
+"""
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import numpy.typing as npt
+
+from models.errors import TransientFault
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+VERSIONS_KEPT = 3
+UNFINISHED = ".unfinished-"
+
+
+class IndexFiles:
+    """A folder of indexes, by organisation, name and version."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, organisation_id: str, name: str, version: str) -> Arrays | None:
+        """The arrays of that version, mapped and read-only; None when they were not saved here."""
+        place = self._place(organisation_id, name, version)
+        try:
+            paths = sorted(place.iterdir())
+            return {path.stem: np.load(path, mmap_mode="r", allow_pickle=False) for path in paths}
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise TransientFault(f"the index cannot be read: {error}", where=str(place)) from error
+
+    @contextmanager
+    def one_at_a_time(self, organisation_id: str, name: str) -> Iterator[None]:
+        """Wait until no other process of this machine builds that index: building takes much memory, mapping little."""
+        place = self._place(organisation_id, name, ".lock")
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            held = place.open("w")
+        except OSError as error:
+            raise TransientFault(f"the index folder cannot be written: {error}", where=str(place)) from error
+        with held:
+            fcntl.flock(held, fcntl.LOCK_EX)  # let go when the file is closed, also by a death
+            yield
+
+    def save(self, organisation_id: str, name: str, version: str, arrays: Arrays) -> None:
+        """Keep the arrays under that version, durable on return; does nothing when it is there already."""
+        place = self._place(organisation_id, name, version)
+        if place.exists():
+            return
+        unfinished = place.with_name(f"{UNFINISHED}{place.name}-{secrets.token_hex(4)}")
+        try:
+            unfinished.mkdir(parents=True)
+            for key, array in arrays.items():
+                with (unfinished / f"{key}.npy").open("wb") as file:
+                    np.save(file, array, allow_pickle=False)
+                    file.flush()
+                    os.fsync(file.fileno())
+            _publish(unfinished, place)
+        except OSError as error:
+            raise TransientFault(f"the index cannot be written: {error}", where=str(place)) from error
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        self._clear(place)
+
+    def _place(self, organisation_id: str, name: str, version: str) -> Path:
+        return self._folder / f"of-{quote(organisation_id, safe='')}" / name / version
+
+    def _clear(self, newest: Path) -> None:
+        """Remove all but the newest versions."""
+        others = [path for path in newest.parent.iterdir() if path != newest and not path.name.startswith(".")]
+        by_age = sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in by_age[VERSIONS_KEPT - 1 :]:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _publish(unfinished: Path, place: Path) -> None:
+    try:
+        unfinished.rename(place)
+    except OSError:
+        if not place.exists():  # otherwise another worker was quicker, with the same arrays
+            raise
+    parent = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(parent)
+    finally:
+        os.close(parent)

@@ -1,0 +1,47 @@
+"""The screening port: scoring as the review API is allowed to see it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from detectors.triage import what_would_flip
+from models.errors import InputError
+from models.leads import Flip, Screening
+from models.moments import now
+from models.ports import Store
+from models.subjects import AnySubject
+from streams.screening.contexts import ContextSource
+from streams.screening.observations import Pictures, observe
+from streams.screening.screener import Screener
+
+
+class ScreeningService:
+    """Implements `models.ports.ScreeningPort` with the workers' own screener and contexts."""
+
+    def __init__(
+        self,
+        store: Store,
+        screener: Screener,
+        contexts: ContextSource,
+        *,
+        pictures: Pictures | None = None,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self._store, self._screener, self._contexts = store, screener, contexts
+        self._pictures, self._clock = pictures, clock
+
+    def preview(self, organisation_id: str, subjects: Sequence[AnySubject]) -> tuple[Screening, ...]:
+        """Screen without storing. Raises `InputError` for a subject of another organisation."""
+        for subject in subjects:
+            if subject.organisation_id != organisation_id:
+                raise InputError("the subject belongs to another organisation", where=subject.key.native_id)
+        context = self._contexts.current(organisation_id)
+        observations = observe(organisation_id, subjects, self._store.screenings, self._pictures)
+        return self._screener.screen(observations, context, at=self._clock())
+
+    def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]:
+        """What would change the outcome under today's rules; as recorded with the screening, when the registry has
+        moved on since and its marks can no longer be weighed."""
+        context = self._contexts.current(screening.subject.organisation_id)
+        if context.registry.version != screening.registry_version:
+            return screening.assessment.flips
+        return what_would_flip(screening.findings, context.registry, context.as_of, screening.subject)

@@ -1,0 +1,254 @@
+"""The screening worker: from messages to stored results, so that every accepted subject ends in exactly one of lead,
+no-match and dead letter.
+
+The order of its steps is the promise. It computes first, then writes one transaction, then acknowledges: whatever
+dies in between is delivered again, and the store's unique keys absorb it. A transient fault is retried and moves no
+offset. Any other failure is bisected down to the messages that cause it.
+"""
+
+import random
+import signal
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import structlog
+
+from models.context import Context
+from models.errors import PoisonError, TransientFault
+from models.leads import DeadLetter, Outcome, Screening
+from models.moments import now
+from models.ports import Store
+from models.subjects import AnySubject, Listing, ParcelRecord
+from streams.bus import Bus, Delivery, Subscription, Topic
+from streams.screening.bisection import Failure, bisect
+from streams.screening.contexts import ContextSource
+from streams.screening.dead_letters import dead_letter
+from streams.screening.observations import Pictures, observe
+from streams.screening.screener import Screener
+from streams.settings import WorkerSettings
+
+log = structlog.get_logger(__name__)
+
+QUICK_LOOK_S = 0.05
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message and the subject it carries."""
+
+    delivery: Delivery[Any]
+    subject: AnySubject
+
+
+@dataclass
+class Tally:
+    """What a worker has done since it started. Redelivered subjects count again; the store knows each once."""
+
+    batches: int = 0
+    screened: int = 0
+    leads: int = 0
+    dead_letters: int = 0
+    linked: int = 0
+    """Parcels screened again with a listing that came later."""
+    retries: int = 0
+
+
+def _carry_on(step: str) -> None:
+    """The default checkpoint: does nothing."""
+
+
+class ScreeningWorker:
+    """One member of the screening group. `checkpoint` is called after each step of a batch, with `polled`, `screened`,
+    `recorded` or `acknowledged`: a place to look in, or to fall over in a test."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        topics: Sequence[Topic[Any]],
+        store: Store,
+        screener: Screener,
+        contexts: ContextSource,
+        settings: WorkerSettings,
+        *,
+        pictures: Pictures | None = None,
+        clock: Callable[[], datetime] = now,
+        checkpoint: Callable[[str], None] = _carry_on,
+    ) -> None:
+        self._bus, self._topics, self._store = bus, tuple(topics), store
+        self._screener, self._contexts, self._settings = screener, contexts, settings
+        self._pictures, self._clock, self._checkpoint = pictures, clock, checkpoint
+        self._stopping = threading.Event()
+        self.tally = Tally()
+
+    def run(self, *, until_idle: bool = False) -> Tally:
+        """Work until `stop` is called; with `until_idle`, until the group has no backlog. Raises `ConflictError` when
+        another worker takes this one's name, and `ConfigurationError`."""
+        with ExitStack() as opened:
+            joined = [self._patiently(partial(self._join, opened, topic)) for topic in self._topics]
+            subscriptions = [each for each in joined if each is not None]
+            busy = True
+            while not self._stopping.is_set():
+                # One batch of every topic in turn: a list, because `any` alone would stop at the first busy topic.
+                rounds = [self._round(each, waiting=not busy) for each in subscriptions]
+                busy = any(rounds)
+                if until_idle and not busy and self._patiently(self._drained):
+                    break
+        return self.tally
+
+    def stop(self) -> None:
+        """Finish the batch at hand, acknowledge it and return. May be called from a signal handler or a thread."""
+        self._stopping.set()
+
+    def handle(self, deliveries: Sequence[Delivery[Any]]) -> None:
+        """Screen and store these messages in one transaction. Raises `TransientFault` with nothing stored."""
+        received, letters = self._decode(deliveries)
+        by_organisation: dict[str, list[Received]] = defaultdict(list)
+        for each in received:
+            by_organisation[each.subject.key.organisation_id].append(each)
+        done: list[tuple[Received, Screening]] = []
+        for organisation_id, members in by_organisation.items():
+            screened, failures = self._screen(organisation_id, members)
+            done += screened
+            letters += [self._letter(failure) for failure in failures]
+        self._checkpoint("screened")
+        letters += self._record(done, letters)
+        for organisation_id in by_organisation:
+            self._link(organisation_id, [screening for _, screening in done])
+        self.tally.batches += 1
+        self.tally.screened += len(done)
+        self.tally.leads += sum(screening.outcome is Outcome.LEAD for _, screening in done)
+        self.tally.dead_letters += len(letters)
+
+    def _join(self, opened: ExitStack, topic: Topic[Any]) -> Subscription[Any]:
+        settings = self._settings
+        return opened.enter_context(self._bus.subscribe(topic, group=settings.group, member=settings.member))
+
+    def _round(self, subscription: Subscription[Any], *, waiting: bool) -> bool:
+        """Take one batch to its end; returns whether there was one."""
+        timeout_s = self._settings.poll_timeout_s / len(self._topics) if waiting else QUICK_LOOK_S
+        limit = self._settings.batch
+        deliveries = self._patiently(lambda: subscription.poll(limit=limit, timeout_s=timeout_s))
+        if not deliveries:
+            return False
+        self._checkpoint("polled")
+        if self._patiently(partial(self._stored, deliveries)) is None:
+            return False  # stopped while the store was away: nothing is stored, nothing acknowledged
+        self._checkpoint("recorded")
+        self._patiently(lambda: subscription.ack(deliveries))
+        self._checkpoint("acknowledged")
+        return True
+
+    def _stored(self, deliveries: Sequence[Delivery[Any]]) -> bool:
+        self.handle(deliveries)
+        return True
+
+    def _drained(self) -> bool:
+        return all(self._bus.backlog(topic, group=self._settings.group) == 0 for topic in self._topics)
+
+    def _patiently(self, step: Callable[[], Any]) -> Any:
+        """Do the step, again and again while a server is away; None when stopped meanwhile."""
+        pause_s = self._settings.retry_first_s
+        while True:
+            try:
+                return step()
+            except TransientFault as fault:
+                self.tally.retries += 1
+                log.warning("retrying", fault=str(fault), pause_s=round(pause_s, 1))
+                if self._stopping.wait(pause_s * random.uniform(0.5, 1.0)):  # noqa: S311  # spreads workers, no secret
+                    return None
+                pause_s = min(pause_s * 2, self._settings.retry_longest_s)
+
+    def _decode(self, deliveries: Sequence[Delivery[Any]]) -> tuple[list[Received], list[DeadLetter]]:
+        received, letters = [], []
+        for delivery in deliveries:
+            try:
+                received.append(Received(delivery, delivery.payload()))
+            except PoisonError as error:
+                letters.append(self._dead(delivery, error))
+        return received, letters
+
+    def _screen(
+        self, organisation_id: str, members: Sequence[Received]
+    ) -> tuple[list[tuple[Received, Screening]], list[Failure[Received]]]:
+        context = self._contexts.current(organisation_id)
+        at = self._clock()
+
+        def work(some: Sequence[Received]) -> list[tuple[Received, Screening]]:
+            subjects = [each.subject for each in some]
+            observations = observe(organisation_id, subjects, self._store.screenings, self._pictures)
+            return list(zip(some, self._screener.screen(observations, context, at=at), strict=True))
+
+        return bisect(members, work)
+
+    def _record(self, done: Sequence[tuple[Received, Screening]], letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Store everything in one transaction; when the store refuses a subject, find it and store the rest. Returns
+        the letters of those refused."""
+        pending = list(letters)
+
+        def work(some: Sequence[tuple[Received, Screening]]) -> Sequence[None]:
+            self._store.screenings.record([screening for _, screening in some], pending)
+            return ()
+
+        if not done:
+            self._store.screenings.record((), pending)
+            return []
+        _, failures = bisect(done, work)
+        refused = [
+            self._dead(failure.item[0].delivery, failure.error, failure.attempts, failure.item[0].subject)
+            for failure in failures
+        ]
+        if refused:
+            self._store.screenings.record((), [*pending, *refused])
+        return refused
+
+    def _link(self, organisation_id: str, screenings: Sequence[Screening]) -> None:
+        """Screen parcels again whose listing came later than they did. Whoever stores a listing looks for the parcels
+        that wait for it, and whoever stores a waiting parcel looks for its listing: after both are stored, one of two
+        workers sees the other's."""
+        own = [each for each in screenings if each.subject.organisation_id == organisation_id]
+        arrived = {each.subject.listing_id for each in own if isinstance(each.subject, Listing)}
+        missed = {each.awaited_listing for each in own} - {""}
+        ledger = self._store.screenings
+        arrived |= set(ledger.listings(organisation_id, missed)) if missed else set()
+        waiting = ledger.parcels_awaiting(organisation_id, arrived) if arrived else ()
+        for start in range(0, len(waiting), self._settings.batch):
+            page = waiting[start : start + self._settings.batch]
+            context = self._contexts.current(organisation_id)
+            at = max(self._clock(), *(screened_at for _, screened_at in page))
+            screen = partial(self._screen_again, organisation_id, context, at)
+            _, failures = bisect([parcel for parcel, _ in page], screen)
+            self.tally.linked += len(page) - len(failures)
+            for failure in failures:  # its first screening stands
+                token = failure.item.key.token
+                log.error("a parcel cannot be screened with its listing", subject=token, error=str(failure.error))
+
+    def _screen_again(
+        self, organisation_id: str, context: Context, at: datetime, parcels: Sequence[ParcelRecord]
+    ) -> Sequence[None]:
+        observations = observe(organisation_id, parcels, self._store.screenings)
+        self._store.screenings.record(self._screener.screen(observations, context, at=at))
+        return ()
+
+    def _letter(self, failure: Failure[Received]) -> DeadLetter:
+        return self._dead(failure.item.delivery, failure.error, failure.attempts, failure.item.subject)
+
+    def _dead(
+        self, delivery: Delivery[Any], error: Exception, attempts: int = 1, subject: AnySubject | None = None
+    ) -> DeadLetter:
+        owner = subject.key.organisation_id if subject else None
+        letter = dead_letter(delivery, error, at=self._clock(), attempts=attempts, organisation_id=owner)
+        place = {"topic": letter.topic, "partition": letter.partition, "offset": letter.offset}
+        log.error("dead letter", **place, reason=letter.reason)
+        return letter
+
+
+def stop_on_signals(worker: ScreeningWorker) -> None:
+    """Let SIGTERM and SIGINT end the worker after the batch at hand. For the main thread of a process."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())

@@ -1,0 +1,62 @@
+"""Settings of the buses and of the screening worker. `jianzhen.settings` composes them; nothing here reads the
+environment. Picture and fetch settings live beside their own code."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from models.values import Value
+
+Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._-]+$")]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class BusSettings(Value):
+    """Which bus carries the topics, and how patient consumer groups are with their members."""
+
+    url: str = Field(
+        default="sqlite:///.jianzhen/bus.sqlite",
+        description="sqlite:///relative/path or sqlite:////absolute/path for the embedded log; "
+        "kafka://host:port,host:port for Apache Kafka",
+    )
+    partitions: int = Field(
+        default=6,
+        ge=1,
+        le=1024,
+        description="partitions of a topic when it is created; at most so many workers share it",
+    )
+    replication: int = Field(default=1, ge=1, le=9, description="copies of each partition that Kafka keeps")
+    session_timeout_s: Seconds = Field(
+        default=15.0,
+        description="a member that was silent for so long is taken for dead; Kafka brokers accept 6 to 1800",
+    )
+    heartbeat_interval_s: Seconds = Field(default=3.0, description="how often a member says that it lives")
+    handling_limit_s: Seconds = Field(
+        default=300.0, description="a member that does not come back for messages for so long loses its partitions"
+    )
+
+    answer_timeout_s: Seconds = Field(
+        default=10.0, description="how long to wait for a server's answer before it counts as away"
+    )
+
+    @model_validator(mode="after")
+    def _heartbeats_fit(self) -> Self:
+        if self.heartbeat_interval_s * 2 > self.session_timeout_s:
+            raise ValueError("heartbeat_interval_s must be at most half of session_timeout_s")
+        return self
+
+
+class WorkerSettings(Value):
+    """How a screening worker takes its messages."""
+
+    group: Name = Field(default="screening", description="consumer group; groups do not see each other's progress")
+    member: Name = Field(
+        default="worker-1", description="this worker's name, unique in its group and the same after a restart"
+    )
+    batch: int = Field(default=256, ge=1, le=5000, description="most subjects screened and stored at once")
+    poll_timeout_s: Seconds = Field(default=1.0, description="how long to wait for messages before looking around")
+    retry_first_s: Seconds = Field(default=0.2, description="pause before the first retry after a transient fault")
+    retry_longest_s: Seconds = Field(default=30.0, description="pauses double up to this")
+    index_folder: str = Field(
+        default=".jianzhen/indexes", description="where built indexes are kept and shared by workers; empty: in memory"
+    )
