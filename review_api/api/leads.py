@@ -1,0 +1,161 @@
+"""Leads (疑似信息): the queue, its counts, one lead with its findings in words, and decisions."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field
+
+from models.leads import Cell, Disposition, Flip, Lead
+from models.ports import FacetCount, LeadQuery, LeadSummary
+from models.values import Value
+from review_api.decisions import LONGEST_REASON, DismissalReason, decide
+from review_api.desk import AtDesk, Desk, SignedIn
+from review_api.inputs import FiniteNumber, IfMatch, LeadId, Revision, StorableText, matched_revision
+from review_api.problems import answers
+from review_api.sessions import Visitor
+from review_api.wording import Explanation, explanations, mark_texts
+
+router = APIRouter(prefix="/api/v1/leads", tags=["leads"])
+
+
+class LeadList(Value):
+    """A page of the queue."""
+
+    leads: tuple[LeadSummary, ...]
+    next_cursor: str = Field(description="Send it as `after` for the next page; empty on the last one")
+    total: int = Field(description="How many leads match in all")
+
+
+class LeadCounts(Value):
+    """Counts by value, each field under every other filter but its own."""
+
+    dispositions: tuple[FacetCount, ...]
+    kinds: tuple[FacetCount, ...]
+    platforms: tuple[FacetCount, ...]
+    marks: tuple[FacetCount, ...]
+    cells: tuple[FacetCount, ...]
+
+
+class LeadDetail(Value):
+    """A lead, its findings in words, and what would change the outcome."""
+
+    lead: Lead
+    explanations: dict[str, Explanation] = Field(description="By finding id")
+    flips: tuple[Flip, ...]
+
+
+class DecisionRequest(Value):
+    """A decision other than acceptance. `revision` may be left out where If-Match is sent."""
+
+    disposition: Disposition = Field(examples=["dismissed"])
+    reason_code: DismissalReason | None = Field(default=None, description="Needed for a dismissal")
+    reason: Annotated[StorableText, Field(max_length=LONGEST_REASON)] = ""
+    revision: Revision | None = Field(default=None, description="The revision that was read", examples=[0])
+
+
+def lead_query(
+    disposition: Disposition | None = None,
+    kind: Literal["", "listing", "parcel"] = "",
+    platform: Annotated[StorableText, Query(max_length=128)] = "",
+    mark_id: Annotated[StorableText, Query(max_length=128)] = "",
+    cell: Cell | None = None,
+    detector: Annotated[StorableText, Query(max_length=32, description="trademark, price, pictures, parcels …")] = "",
+    minimum_score: Annotated[FiniteNumber | None, Query()] = None,
+    text: Annotated[StorableText, Query(max_length=200, description="Looked for in titles and ids")] = "",
+    order: Literal["score", "newest"] = "score",
+    after: Annotated[StorableText, Query(max_length=400, description="The cursor of the page before")] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> LeadQuery:
+    """The filters as they stand in the address."""
+    return LeadQuery(
+        disposition=disposition,
+        kind=kind,
+        platform=platform,
+        mark_id=mark_id,
+        cell=cell,
+        detector=detector,
+        minimum_score=minimum_score,
+        text=text.strip(),
+        order=order,
+        after=after,
+        limit=limit,
+    )
+
+
+Filters = Annotated[LeadQuery, Depends(lead_query)]
+
+
+@router.get("", summary="The queue", responses=answers())
+def find(filters: Filters, at_desk: AtDesk, caller: SignedIn) -> LeadList:
+    """Leads of the caller's organisation that match every filter, best score first or newest first."""
+    page = at_desk.store.leads.find(caller.organisation_id, filters)
+    return LeadList(leads=page.leads, next_cursor=page.next_cursor, total=page.total)
+
+
+@router.get("/counts", summary="Counts for the filters", responses=answers())
+def counts(filters: Filters, at_desk: AtDesk, caller: SignedIn) -> LeadCounts:
+    """How many leads each value of a filter would give."""
+    facets = at_desk.store.leads.facets(caller.organisation_id, filters)
+    return LeadCounts(
+        dispositions=facets.dispositions,
+        kinds=facets.kinds,
+        platforms=facets.platforms,
+        marks=facets.marks,
+        cells=facets.cells,
+    )
+
+
+@router.get("/{lead_id}", summary="One lead with its findings", responses=answers(HTTPStatus.NOT_FOUND))
+def one(lead_id: LeadId, response: Response, at_desk: AtDesk, caller: SignedIn) -> LeadDetail:
+    """The newest screening, every decision, the findings for and against in words, and what would flip the outcome.
+    The ETag is the revision: send it back as If-Match with a decision."""
+    lead = at_desk.store.leads.get(caller.organisation_id, lead_id)
+    response.headers["ETag"] = f'"{lead.revision}"'
+    return detail(at_desk, caller, lead)
+
+
+@router.post(
+    "/{lead_id}/decisions",
+    summary="Decide on a lead",
+    responses=answers(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+def decided(
+    lead_id: LeadId,
+    decision: DecisionRequest,
+    response: Response,
+    at_desk: AtDesk,
+    caller: SignedIn,
+    if_match: IfMatch = None,
+) -> LeadDetail:
+    """Dismiss with a reason, ask for more, or reopen. 409 when the lead was changed since it was read, or when its
+    state forbids the change. Acceptance registers a case lead instead."""
+    lead = decide(
+        at_desk,
+        caller,
+        lead_id,
+        disposition=decision.disposition,
+        revision=matched_revision(if_match, decision.revision),
+        reason_code=decision.reason_code,
+        reason=decision.reason,
+    )
+    response.headers["ETag"] = f'"{lead.revision}"'
+    return detail(at_desk, caller, lead)
+
+
+def detail(at_desk: Desk, caller: Visitor, lead: Lead) -> LeadDetail:
+    """A lead with its findings in words."""
+    marks = marks_of(at_desk, caller, lead)
+    return LeadDetail(lead=lead, explanations=explanations(lead.screening.findings, marks), flips=flips(at_desk, lead))
+
+
+def marks_of(at_desk: Desk, caller: Visitor, lead: Lead) -> Mapping[str, str]:
+    """The texts of the marks as they stood when the lead was screened."""
+    version = lead.screening.registry_version
+    return mark_texts(at_desk.registries.at_version(at_desk.store.registry, caller.organisation_id, version))
+
+
+def flips(at_desk: Desk, lead: Lead) -> tuple[Flip, ...]:
+    """What would change the outcome: as stored with the screening, otherwise worked out now."""
+    return lead.screening.assessment.flips or at_desk.screening.what_would_flip(lead.screening)

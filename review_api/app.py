@@ -1,0 +1,82 @@
+"""The application: the API, the console and their common gate, put together from what it is given."""
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+
+from fastapi import Depends, FastAPI
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from models.moments import now
+from models.ports import ObjectStore, ScreeningPort, Store
+from review_api import problems
+from review_api.api import health, leads, pictures, preview, registry, session
+from review_api.cases import api as case_leads
+from review_api.console import case_pages, lead_pages, queue, registry_pages, sign_in
+from review_api.console.pages import Pages
+from review_api.desk import Desk, gate
+from review_api.headers import with_headers
+from review_api.openapi import DESCRIPTION, TAGS, with_document
+from review_api.openapi import router as openapi_router
+from review_api.sessions import Attempts
+from review_api.settings import ReviewSettings
+
+ROUTERS = (
+    health.router,
+    openapi_router,
+    session.router,
+    leads.router,
+    case_leads.router,
+    registry.router,
+    preview.router,
+    pictures.router,
+    sign_in.router,
+    queue.router,
+    lead_pages.router,
+    case_pages.router,
+    registry_pages.router,
+)
+
+
+def create_app(
+    store: Store,
+    objects: ObjectStore,
+    screening: ScreeningPort,
+    settings: ReviewSettings,
+    *,
+    clock: Callable[[], datetime] = now,
+) -> FastAPI:
+    """The review API and console over one store. `clock` answers with the present, in UTC."""
+    app = FastAPI(
+        title="Jianzhen review API",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(gate)],
+        max_body_size=settings.maximum_body_bytes,
+        redirect_slashes=False,
+    )
+    app.state.desk = Desk(
+        store=store,
+        objects=objects,
+        screening=screening,
+        settings=settings,
+        clock=clock,
+        attempts=Attempts(settings.sign_in_attempts, settings.sign_in_wait_seconds),
+    )
+    app.state.pages = Pages(settings.default_language, secure_cookies=settings.secure_cookies)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_api_route("/", _start, include_in_schema=False)
+    app.mount("/static", StaticFiles(packages=[("review_api.console", "static")]), name="static")
+    app.middleware("http")(with_headers)
+    problems.install(app)
+    with_document(app)
+    return app
+
+
+def _start() -> Response:
+    return RedirectResponse("/leads", status_code=HTTPStatus.SEE_OTHER)

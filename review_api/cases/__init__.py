@@ -1,0 +1,1 @@
+"""Case leads: registration, reading and handing out their dossiers."""

@@ -1,0 +1,1 @@
+"""Pages for officers: server-rendered, Chinese first, whole without JavaScript."""

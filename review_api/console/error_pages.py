@@ -1,0 +1,37 @@
+"""Errors as pages, in the look of the rest; and the way to the sign-in page."""
+
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from fastapi import Request
+from starlette.responses import RedirectResponse, Response
+
+from review_api.console.pages import pages
+
+# Statuses with words of their own; all others share the general ones.
+TOLD = frozenset({403, 404, 405, 409, 413, 422, 429, 503})
+
+
+def error_page(request: Request, status: int, *, code: str, headers: dict[str, str]) -> Response:
+    """What happened and what to do about it."""
+    key = str(status) if status in TOLD else "other"
+    response = pages(request).render(
+        request, "error.html", status=status, number=status, key=key, code=code, back=_back(request)
+    )
+    response.headers.update(headers)
+    return response
+
+
+def sign_in_first(request: Request) -> Response:
+    """To the sign-in page, and back here afterwards where that is possible."""
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = f"?{urlencode({'next': target})}" if request.method == "GET" and target != "/" else ""
+    return RedirectResponse(f"/signin{query}", status_code=HTTPStatus.SEE_OTHER)
+
+
+def _back(request: Request) -> str:
+    """The page on which the action was taken: a lead's own, or else the start page."""
+    parts = request.url.path.split("/")
+    if request.method == "POST" and len(parts) > 3 and parts[1] == "leads":
+        return f"/leads/{parts[2]}" + (f"?{request.url.query}" if request.url.query else "")
+    return "/"

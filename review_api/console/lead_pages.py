@@ -1,0 +1,126 @@
+"""A lead's page: everything for and against in one place, and what an officer may do with it."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from models.errors import InputError
+from models.explanations import Language
+from models.leads import TRANSITIONS, Disposition, Lead
+from models.pictures import PictureReading, ReferencePicture
+from models.subjects import Listing, ParcelRecord
+from review_api.api.leads import flips
+from review_api.cases.registration import LONGEST_NOTE, register
+from review_api.console.pages import pages
+from review_api.console.queue import Filters
+from review_api.console.views import LeadView, lead_view
+from review_api.decisions import LONGEST_REASON, DismissalReason, decide
+from review_api.desk import AtDesk, Desk, SignedIn
+from review_api.inputs import LeadId, StorableText
+from review_api.sessions import Visitor
+
+router = APIRouter(include_in_schema=False)
+
+MOST_OFFICIAL_PICTURES = 6
+
+FormRevision = Annotated[int, Form(ge=0, le=2**31 - 1)]
+
+
+@router.get("/leads/{lead_id}")
+def lead_page(request: Request, lead_id: LeadId, at_desk: AtDesk, caller: SignedIn) -> Response:
+    """The page of a listing's lead, or of a parcel's."""
+    lead = at_desk.store.leads.get(caller.organisation_id, lead_id)
+    language = pages(request).language(request)
+    official = official_pictures(at_desk, caller, lead)
+    return pages(request).render(
+        request,
+        "lead.html",
+        view=live_view(at_desk, caller, lead, language),
+        official=[picture for picture in official if picture.reading.content_sha256][:MOST_OFFICIAL_PICTURES],
+        related=_related_listing(at_desk, caller, lead),
+        allowed=TRANSITIONS[lead.disposition],
+        reasons=tuple(DismissalReason),
+        place=Filters.read(request.query_params).place,
+    )
+
+
+@router.post("/leads/{lead_id}/decision")
+def decision(
+    request: Request,
+    lead_id: LeadId,
+    at_desk: AtDesk,
+    caller: SignedIn,
+    disposition: Annotated[Disposition, Form()],
+    revision: FormRevision,
+    reason_code: Annotated[DismissalReason | None, Form()] = None,
+    reason: Annotated[StorableText, Form(max_length=LONGEST_REASON)] = "",
+) -> Response:
+    """Dismiss, ask for more, or reopen; then the page again, with the way back to the same place of the queue."""
+    decide(at_desk, caller, lead_id, disposition=disposition, revision=revision, reason_code=reason_code, reason=reason)
+    place = Filters.read(request.query_params).place
+    return RedirectResponse(f"/leads/{lead_id}?{place}", status_code=HTTPStatus.SEE_OTHER)
+
+
+@router.post("/leads/{lead_id}/acceptance")
+def acceptance(
+    lead_id: LeadId,
+    at_desk: AtDesk,
+    caller: SignedIn,
+    revision: FormRevision,
+    note: Annotated[StorableText, Form(max_length=LONGEST_NOTE)] = "",
+    checked: Annotated[str, Form(max_length=8)] = "",
+) -> Response:
+    """Register a case lead of this one lead, once the officer has said that the counter-reasons were checked."""
+    require_checked(checked)
+    case_lead = register(at_desk, caller, {lead_id: revision}, note=note)
+    return RedirectResponse(f"/case-leads/{case_lead.case_number}", status_code=HTTPStatus.SEE_OTHER)
+
+
+def require_checked(checked: str) -> None:
+    """Raises `InputError` unless the officer said that the counter-reasons were checked."""
+    if checked != "yes":
+        raise InputError("the counter-reasons were not confirmed as checked", where="checked", mend="tick the box")
+
+
+def live_view(at_desk: Desk, caller: Visitor, lead: Lead, language: Language) -> LeadView:
+    """The lead as it stands, against the registry of its screening."""
+    registry = at_desk.registries.at_version(
+        at_desk.store.registry, caller.organisation_id, lead.screening.registry_version
+    )
+    return lead_view(
+        lead,
+        language,
+        marks=registry.mark_by_id,
+        goods=(row for mark_id in _mark_ids(lead) for row in registry.goods_by_mark.get(mark_id, ())),
+        readings=_own_readings(at_desk, caller, lead),
+        official={picture.reading.address: picture.reading for picture in official_pictures(at_desk, caller, lead)},
+        flips=flips(at_desk, lead),
+    )
+
+
+def official_pictures(at_desk: Desk, caller: Visitor, lead: Lead) -> tuple[ReferencePicture, ...]:
+    """The official pictures of the marks that the lead is about."""
+    return at_desk.registries.official_pictures(at_desk.store.registry, caller.organisation_id, _mark_ids(lead))
+
+
+def _own_readings(at_desk: Desk, caller: Visitor, lead: Lead) -> dict[str, PictureReading]:
+    """The readings of the page's own pictures, by address."""
+    subject = lead.screening.subject
+    shown = subject.images if isinstance(subject, Listing) else ()
+    return at_desk.store.screenings.readings(caller.organisation_id, shown)
+
+
+def _mark_ids(lead: Lead) -> list[str]:
+    """The lead's own mark first, then those that findings name."""
+    named = [lead.screening.assessment.mark_id, *(finding.mark_id for finding in lead.screening.findings)]
+    return list(dict.fromkeys(mark_id for mark_id in named if mark_id))
+
+
+def _related_listing(at_desk: Desk, caller: Visitor, lead: Lead) -> Listing | None:
+    """The listing that a parcel carries, where it is known."""
+    subject = lead.screening.subject
+    if not isinstance(subject, ParcelRecord) or not subject.listing_id:
+        return None
+    return at_desk.store.screenings.listing(caller.organisation_id, "", subject.listing_id)

@@ -1,0 +1,88 @@
+// Small comforts only: every page works without this file.
+"use strict";
+
+document.documentElement.classList.add("scripted");
+
+// The queue: j and k move, Enter opens, x chooses; a box in the head chooses the whole page.
+const queue = document.querySelector("form.queue-form");
+if (queue) {
+  const rows = [...queue.querySelectorAll("tbody tr")];
+  sessionStorage.setItem("queue", JSON.stringify(rows.map((row) => row.querySelector("a.subject-title").getAttribute("href"))));
+  const boxes = [...queue.querySelectorAll('tbody input[type="checkbox"]')];
+  const chosen = queue.querySelector(".chosen");
+  let here = -1;
+
+  const move = (to) => {
+    if (to < 0 || to >= rows.length) return;
+    if (here >= 0) rows[here].classList.remove("here");
+    here = to;
+    rows[here].classList.add("here");
+    rows[here].querySelector("a.subject-title").focus({ preventScroll: true });
+    rows[here].scrollIntoView({ block: "nearest" });
+  };
+
+  const all = document.createElement("input");
+  const tell = () => {
+    const count = boxes.filter((box) => box.checked).length;
+    chosen.textContent = count ? queue.dataset.chosen.replace("#", count) : "";
+    all.checked = count > 0 && count === boxes.length;
+    all.indeterminate = count > 0 && count < boxes.length;
+  };
+  if (boxes.length) {
+    all.type = "checkbox";
+    all.setAttribute("aria-label", queue.dataset.all);
+    all.addEventListener("change", () => {
+      boxes.forEach((box) => { box.checked = all.checked; });
+      tell();
+    });
+    queue.querySelector("th.c-choose").append(all);
+  }
+  queue.addEventListener("change", tell);
+  window.addEventListener("pageshow", tell);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
+    if (event.key === "j") move(here + 1);
+    else if (event.key === "k") move(here - 1);
+    else if (event.key === "x" && here >= 0) rows[here].querySelector('input[type="checkbox"]')?.click();
+  });
+}
+
+// A filter that is chosen is applied at once.
+document.querySelectorAll("form.filters select").forEach((select) => {
+  select.addEventListener("change", () => select.form.requestSubmit());
+});
+
+// A lead opened from the queue: the one before and the one after it there, also by k and j.
+const crumbs = document.querySelector(".crumbs[data-next]");
+if (crumbs) {
+  const listed = JSON.parse(sessionStorage.getItem("queue") || "[]");
+  const here = listed.findIndex((address) => address.split("?")[0] === location.pathname);
+  const beside = { k: [listed[here - 1], crumbs.dataset.previous], j: [listed[here + 1], crumbs.dataset.next] };
+  if (here >= 0) {
+    for (const [address, words] of Object.values(beside)) {
+      if (!address) continue;
+      const link = document.createElement("a");
+      link.href = address;
+      link.textContent = words;
+      crumbs.append(link);
+    }
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+      if (beside[event.key]?.[0]) location.assign(beside[event.key][0]);
+    });
+  }
+}
+
+// A picture that cannot be shown says so.
+const tellMissing = (picture) => {
+  const words = document.createElement("span");
+  words.className = picture.classList.contains("thumb") ? "thumb thumb-none" : "picture-none";
+  words.textContent = picture.dataset.missing;
+  picture.replaceWith(words);
+};
+document.querySelectorAll("img[data-missing]").forEach((picture) => {
+  if (picture.complete && !picture.naturalWidth && picture.loading !== "lazy") tellMissing(picture);
+  else picture.addEventListener("error", () => tellMissing(picture));
+});

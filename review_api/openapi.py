@@ -1,0 +1,81 @@
+"""The OpenAPI document: what the API says about itself, complete enough to generate a client from."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from starlette.responses import JSONResponse
+
+from review_api.desk import OPEN_ROUTES, SAFE_METHODS
+from review_api.problems import FieldProblem, Problem
+from review_api.sessions import CSRF_HEADER, cookie_name
+
+VERSION = "1"
+DESCRIPTION = (
+    "Leads (疑似信息) on suspected trademark infringement and counterfeit goods, decided by officers and registered as "
+    "case leads (案件线索). Every answer is limited to the signed-in account's organisation: what belongs to another "
+    "does not exist (404). A machine's result is suspected information and states nothing about whether anyone broke "
+    "the law."
+)
+TAGS = [
+    {"name": "session", "description": "Sign in with a cookie; changes carry the session's form token."},
+    {"name": "leads", "description": "The queue of suspected information, its counts, and decisions."},
+    {"name": "case leads", "description": "Frozen dossiers of accepted leads, and their exports."},
+    {"name": "registry", "description": "Marks, reference goods and authorised sellers, by version."},
+    {"name": "preview", "description": "Screening without storing."},
+    {"name": "pictures", "description": "Captured and official pictures by content hash."},
+    {"name": "health", "description": "For whatever watches the service."},
+]
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/api/v1/openapi.json")
+def document(request: Request) -> JSONResponse:
+    """The document itself, for whoever is signed in."""
+    return JSONResponse(request.app.openapi())
+
+
+def with_document(app: FastAPI) -> None:
+    """Give the application its document: our error model, and what each operation needs of its caller."""
+
+    def build() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _build(app)
+        return app.openapi_schema
+
+    app.openapi = build  # type: ignore[method-assign]
+
+
+def _build(app: FastAPI) -> dict[str, Any]:
+    schema = get_openapi(
+        title=app.title, version=VERSION, description=app.description, tags=app.openapi_tags, routes=app.routes
+    )
+    components = schema.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    problem.pop("$defs", None)
+    schemas["Problem"] = problem
+    schemas["FieldProblem"] = FieldProblem.model_json_schema()
+    components["securitySchemes"] = {
+        "session": {"type": "apiKey", "in": "cookie", "name": cookie_name(app.state.desk.settings)},
+        "formToken": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
+    }
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            _finish(operation, path, method.upper())
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    return schema
+
+
+def _finish(operation: dict[str, Any], path: str, method: str) -> None:
+    if (method, path) in OPEN_ROUTES:
+        operation["security"] = []
+    elif method in SAFE_METHODS:
+        operation["security"] = [{"session": []}]
+    else:
+        operation["security"] = [{"session": [], "formToken": []}]
+    invalid = operation["responses"].get("422", {})
+    if "application/json" in invalid.get("content", {}):
+        del operation["responses"]["422"]
