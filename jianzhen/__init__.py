@@ -1,0 +1,1 @@
+"""The command: wiring only. Nobody imports it."""

@@ -1,0 +1,78 @@
+"""`jianzhen registry import`: a rights holder's files become the next version of the registry."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from jianzhen.commands.options import AuthorisedFile, GoodsFile, OptionalMarksFile
+from jianzhen.commands.session import session_of
+from jianzhen.commands.terminal import note, print_table, show_rejects
+from jianzhen.whole_files import fresh_rejects
+from models.errors import InputError
+from models.formats import Rejects
+from models.moments import now
+from models.registry import Registry
+
+if TYPE_CHECKING:
+    from jianzhen.engine import Engine
+    from jianzhen.registry_files import RegistryFiles
+
+group = typer.Typer(help="权利登记 / The registry of marks, goods and sellers.", no_args_is_help=True)
+
+
+@group.callback()
+def about() -> None:
+    """权利登记 / The registry of marks, goods and sellers."""
+
+
+@group.command("import")
+def load(
+    context: typer.Context,
+    marks: OptionalMarksFile = None,
+    goods: GoodsFile = None,
+    authorised: AuthorisedFile = None,
+) -> None:
+    """导入权利信息并读取官方图片；未给出的文件保持原样 / Import the registry and read its official pictures; a part
+    whose file is not given stays as it is."""
+    from jianzhen.registry_files import RegistryFiles
+
+    files = RegistryFiles(marks, goods, authorised)
+    named = marks or goods or authorised
+    if named is None:
+        raise InputError("至少给出一个文件 / name at least one file", where="jianzhen registry import")
+    session = session_of(context)
+    folder = session.settings.data_dir / "rejects"
+    with fresh_rejects(folder / f"{named.name}.rejects.jsonl") as rejects:
+        version, registry, failed = import_registry(session.engine, files, rejects)
+        rows = [
+            ("商标 / marks", len(registry.marks)),
+            ("参照商品 / goods", len(registry.goods)),
+            ("授权商家 / authorised sellers", len(registry.authorised)),
+            ("拒收的行 / rejected rows", rejects.rejected),
+            ("图片无法读取 / pictures not read", failed),
+        ]
+        print_table("权利登记 / Registry", ("", "数量 / count"), rows, numbers=1)
+        show_rejects(rejects)
+    note(f"登记版本 / registry version: {version}")
+
+
+def import_registry(engine: "Engine", files: "RegistryFiles", rejects: Rejects) -> tuple[str, Registry, int]:
+    """Commit the files' rows over what stands, read the pictures that they name; returns the new version, the whole
+    registry, and how many pictures could not be read."""
+    from jianzhen.registry_files import check_usable
+
+    organisation_id = engine.settings.organisation_id
+    standing = engine.store.registry.current(organisation_id)
+    read = files.read(rejects)
+    registry = Registry(
+        marks=read.marks if files.marks else standing.marks,
+        goods=read.goods if files.goods else standing.goods,
+        authorised=read.authorised if files.authorised else standing.authorised,
+    )
+    check_usable(registry, rejects, where=files.marks)
+    pictured = Registry(marks=read.marks, goods=read.goods)
+    references = files.official_pictures(pictured, engine.picture_source, rejects, organisation_id=organisation_id)
+    engine.store.registry.save_reference_pictures(organisation_id, references)
+    version = engine.store.registry.commit(organisation_id, registry, at=now())
+    failed = sum(bool(reference.reading.failure) for reference in references)
+    return version, registry, failed

@@ -1,0 +1,73 @@
+"""`jianzhen up`: everything on one machine in one go: store, first account, worker and console."""
+
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jianzhen.commands.prepare import prepare
+from jianzhen.commands.session import session_of
+from jianzhen.commands.terminal import note
+from jianzhen.commands.user import add_account
+from models.errors import JianzhenError
+
+if TYPE_CHECKING:
+    from streams.screening import ScreeningWorker
+
+FIRST_ACCOUNT = "admin"
+
+
+def command(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="监听地址，默认按设置 / address, default from settings")] = "",
+    port: Annotated[int, typer.Option(min=-1, max=65535, help="端口，默认按设置 / port, default from settings")] = -1,
+) -> None:
+    """一条命令启动：建库、首个账号、比对进程和控制台 / Store, first account, worker and console in one go."""
+    from jianzhen.serving import Console
+
+    session = session_of(context)
+    engine = session.engine
+    prepare(engine)
+    if engine.store.accounts.by_name(FIRST_ACCOUNT) is None:
+        password = add_account(engine.store, FIRST_ACCOUNT, session.settings.organisation_id)
+        typer.echo(f"账号 / account: {FIRST_ACCOUNT}  密码 / password: {password}")
+        note("密码只显示这一次，请立即保存 / the password is shown this once, keep it now")
+    serve = session.settings.serve
+    with (
+        Console(engine, host or serve.host, serve.port if port < 0 else port) as console,
+        BackgroundWorker(engine.worker()) as worker,
+    ):
+        note(f"控制台 / console: {console.address}  (Ctrl-C 停止 / stops)")
+        console.wait(until=worker.ended)
+        worker.check()
+
+
+class BackgroundWorker:
+    """A worker in a thread of this process; its `with` block stops it after the batch at hand."""
+
+    def __init__(self, worker: "ScreeningWorker") -> None:
+        self.ended = Event()
+        self._worker = worker
+        self._fault: JianzhenError | None = None
+        self._thread = Thread(target=self._run, name="worker", daemon=True)
+
+    def check(self) -> None:
+        """Raises what the worker ended with, if it did not end by being stopped."""
+        if self._fault is not None:
+            raise self._fault
+
+    def __enter__(self) -> "BackgroundWorker":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.stop()
+        self._thread.join(timeout=60)
+
+    def _run(self) -> None:
+        try:
+            self._worker.run()
+        except JianzhenError as fault:
+            self._fault = fault
+        finally:
+            self.ended.set()

@@ -1,0 +1,136 @@
+"""Wiring: the one place that builds store, objects, bus, picture source, screener and worker from settings.
+
+Owns what is built once in a process and given back at its end. Decides nothing: every part has its own package.
+"""
+
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from detectors.catalogue import detectors
+from jianzhen.settings import Settings
+from models.errors import ConfigurationError, NotFoundError
+from models.ports import ObjectStore, Store
+from models.storage import migrate, open_objects, open_store
+from models.storage.engine import database_file
+from streams.bus import Bus, create_topics, open_bus
+from streams.bus.topics import TOPICS
+from streams.fetch import SafeFetcher
+from streams.pictures import PictureReader, PictureSource
+from streams.screening import ContextSource, IndexFiles, Screener, ScreeningService, ScreeningWorker
+
+NOTHING = "0" * 64
+
+
+class Engine:
+    """The parts of one process, each built when it is first asked for and closed with the engine."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back connections, files and processes."""
+        self._opened.close()
+
+    @cached_property
+    def store(self) -> Store:
+        """Raises `ConfigurationError` when its file was never made: a database that is away is another thing."""
+        file = database_file(self.settings.store)
+        if file is not None and not file.exists():
+            raise ConfigurationError(
+                "还没有数据库 / there is no database yet",
+                where=str(file),
+                mend="先运行 jianzhen prepare / run it first",
+            )
+        store = open_store(self.settings.store)
+        self._opened.callback(store.close)
+        return store
+
+    @cached_property
+    def objects(self) -> ObjectStore:
+        return open_objects(self.settings.objects)
+
+    @cached_property
+    def bus(self) -> Bus:
+        bus = open_bus(self.settings.bus)
+        self._opened.callback(bus.close)
+        return bus
+
+    @cached_property
+    def contexts(self) -> ContextSource:
+        folder = self.settings.worker.index_folder
+        return ContextSource(self.store.registry, index_files=IndexFiles(Path(folder)) if folder else None)
+
+    @cached_property
+    def screener(self) -> Screener:
+        return Screener(detectors())
+
+    @cached_property
+    def screening(self) -> ScreeningService:
+        """What the review API may ask of scoring."""
+        return ScreeningService(self.store, self.screener, self.contexts, pictures=self.picture_source())
+
+    def picture_source(self, base: Path | None = None) -> PictureSource:
+        """Readings of web addresses and, with `base`, of files in that folder; kept in the store, bytes in objects."""
+        return PictureSource(
+            self._reader,
+            self._fetcher,
+            base=base,
+            store=self.store.screenings,
+            objects=self.objects,
+            settings=self.settings.pictures,
+        )
+
+    def worker(self, member: str = "", *, pictures_from: Path | None = None) -> ScreeningWorker:
+        """A member of the screening group. `pictures_from` is the folder of listings whose pictures are files."""
+        settings = self.settings.worker.model_copy(update={"member": member} if member else {})
+        return ScreeningWorker(
+            self.bus,
+            TOPICS,
+            self.store,
+            self.screener,
+            self.contexts,
+            settings,
+            pictures=self.picture_source(pictures_from),
+        )
+
+    def migrate(self) -> None:
+        """Bring the store to this version's tables. Raises `ConfigurationError` when its folder cannot be made."""
+        try:
+            migrate(self.settings.store)
+        except OSError as error:
+            raise ConfigurationError(
+                f"数据文件夹无法建立: {error.strerror} / the data folder cannot be made: {error.strerror}",
+                where=str(database_file(self.settings.store)),
+                mend="设置 data_dir 或 store.url / set one of these",
+            ) from None
+
+    def create_topics(self) -> tuple[str, ...]:
+        """Create the topics that are missing; returns their names."""
+        return create_topics(self.settings.bus)
+
+    def check_objects(self) -> None:
+        """Ask the object store for something it does not have. Raises `TransientFault` when it does not answer."""
+        try:
+            self.objects.has(NOTHING)
+        except NotFoundError:
+            return
+
+    @cached_property
+    def _reader(self) -> PictureReader:
+        return self._opened.enter_context(PictureReader(self.settings.pictures))
+
+    @cached_property
+    def _fetcher(self) -> SafeFetcher:
+        return self._opened.enter_context(SafeFetcher(self.settings.fetch))
