@@ -1,0 +1,198 @@
+"""Quantities in titles, labelled by hand: what is bought, and what only looks like a quantity."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.price import read_specification
+
+# title -> totals by unit; `g` and `ml` are base units, the empty word counts the goods themselves
+QUANTITIES: dict[str, dict[str, float]] = {
+    # products of size and count, in every order and sign
+    "白鹭泉方便面105g*24袋": {"g": 2520, "袋": 24},
+    "白鹭泉矿泉水500ml×12": {"ml": 6000, "": 12},
+    "白鹭泉矿泉水 500mLx12瓶": {"ml": 6000, "瓶": 12},
+    "6瓶装*250ml白鹭泉": {"ml": 1500, "瓶": 6},
+    "24x105g": {"g": 2520, "": 24},
+    "2 x 500 ml": {"ml": 1000, "": 2},
+    "晴川面膜25ml＊5片": {"ml": 125, "片": 5},
+    "晴川绿茶50g*10包*4盒": {"g": 2000, "包": 40, "盒": 4},
+    "晴川绿茶100g*3袋x2盒": {"g": 600, "袋": 6, "盒": 2},
+    "(500ml*6)*2箱": {"ml": 6000, "": 12, "箱": 2},
+    "牛奶250ml/盒*12盒": {"ml": 3000, "盒": 12},
+    "牛奶(250ml*24盒)整箱": {"ml": 6000, "盒": 24},
+    "12盒*250ml 整箱": {"ml": 3000, "盒": 12},
+    "钙片60粒*3瓶": {"粒": 180, "瓶": 3},
+    "感冒片24片*2盒": {"片": 48, "盒": 2},
+    "胶囊10粒/板*2板*6盒": {"粒": 120, "板": 12, "盒": 6},
+    "抽纸100抽*24包": {"抽": 2400, "包": 24},
+    "面条75g×5连包": {"g": 375, "包": 5},
+    "500ml*1*12": {"ml": 6000, "": 12},
+    # side by side and apart
+    "晴川酱油500ml两瓶": {"ml": 1000, "瓶": 2},
+    "晴川酱油 2瓶 500ml": {"ml": 1000, "瓶": 2},
+    "两瓶装晴川酱油500ml": {"ml": 1000, "瓶": 2},
+    "6罐装 晴川奶粉700g": {"g": 4200, "罐": 6},
+    "1kg(2袋)": {"g": 2000, "袋": 2},
+    "1kg装 12 bags": {"g": 12000, "袋": 12},
+    "咸鸭蛋10枚装650g": {"g": 650},
+    "水饺720g(36只装)": {"g": 720},
+    "喷雾50ml3支装": {"ml": 150, "支": 3},
+    "花椒粉1000g 共28包": {"g": 1000},
+    "500ml 单瓶": {"ml": 500, "瓶": 1},
+    "晴川白酒53度500ml酱香型单瓶装": {"ml": 500},
+    # sums
+    "3kg+1kg*4袋": {"g": 7000, "袋": 4},
+    "洗衣液3kg瓶+1kg袋": {"g": 4000},
+    "5L+1.5L": {"ml": 6500},
+    "400ml+400ml洗护套装": {"ml": 800},
+    "1斤2两": {"g": 600},
+    # sizes alone, in every unit
+    "净含量:1.5kg": {"g": 1500},
+    "大瓶1升": {"ml": 1000},
+    "1,000ml": {"ml": 1000},
+    "5斤装红富士": {"g": 2500},
+    "半斤茶叶": {"g": 250},
+    "一斤装": {"g": 500},
+    "八两": {"g": 400},
+    "机油0W-40 4L": {"ml": 4000},
+    "Shampoo 16 fl oz": {"ml": 473.176},
+    "KESTRELLO coffee 2lb": {"g": 907.184},
+    "味精0.5千克": {"g": 500},
+    # counts alone
+    "2只装": {"只": 2},
+    "*2瓶": {"瓶": 2},
+    "白鹭泉 ×2": {"": 2},
+    "KESTRELLO Air2代*2副情侣装": {"副": 2},
+    "火花塞四支装": {"支": 4},
+    "T恤2件装": {"件": 2},
+    "碱性电池5号20节": {"节": 20},
+    "玉米种子4500粒": {"粒": 4500},
+    "Pack of 6 bottles": {"瓶": 6},
+    "3 pairs socks": {"双": 3},
+    "单盒30粒": {"粒": 30},
+    "整箱24瓶": {"瓶": 24},
+    "单瓶": {"瓶": 1},
+    "双盒装": {"盒": 2},
+    # beside numbers that are something else
+    "除虫剂200克/升10ml*5袋": {"ml": 50, "袋": 5},
+    "除虫剂200克升10ml*5袋": {"ml": 50, "袋": 5},
+    "适合0-6个月120ml奶瓶": {"ml": 120},
+    "奶粉3段700g*6罐": {"g": 4200, "罐": 6},
+    "48小时发货 湿巾80抽*3包": {"抽": 240, "包": 3},
+    "2024新款保温杯500ml": {"ml": 500},
+    "2.5kg*4包(共10kg)": {"g": 10000, "包": 4},
+    "洗发水500ml买2送1": {"ml": 500},
+    "500g拍2发3": {"g": 500},
+    "瓜子100g满10包邮": {"g": 100},
+    "钙片0.5g*60片/瓶": {"g": 30, "片": 60},
+    "精华30ml*3支 第2件半价": {"ml": 90, "支": 3},
+    "精华230ml送30ml小样": {"ml": 230},
+    "500g+送100g": {"g": 500},
+    "复印纸70g A4 500张": {"张": 500},
+    "面粉500G": {"g": 500},
+    "128G*2": {"": 2},
+    # nothing is bought by quantity
+    "手机256GB": {},
+    "手机12G+512G": {},
+    "内存条DDR4 3200 16G台式": {},
+    "5g手机": {},
+    "55英寸电视": {},
+    "收纳箱10*20cm": {},
+    "底板32*32": {},
+    "连衣裙2XL": {},
+    "运动鞋CW2288-111": {},
+    "吹风机HD08": {},
+    "买2瓶送1瓶": {},
+    "满2件打9折": {},
+    "卫衣克重320g加厚": {},
+    "3-6岁儿童": {},
+    "三件套": {},
+    "一件代发": {},
+    "12期免息": {},
+    "三合一数据线": {},
+    "笔记本电脑8g": {},
+    "手机64g128g": {},
+    "张力计ATG-10-2双针": {},
+    "KESTRELLO X 10": {},
+    "口红83礼盒装": {},
+    "11-11套装": {},
+    "99新": {},
+    "包邮": {},
+    "6个月质保": {},
+    "": {},
+}
+
+
+@pytest.mark.parametrize(("title", "amounts"), QUANTITIES.items())
+def test_quantities_are_read(title: str, amounts: dict[str, float]) -> None:
+    read = {unit: float(amount) for unit, amount in read_specification(title).amounts}
+    assert read == pytest.approx(amounts)
+
+
+# The surer reading stands first.
+SURER = [
+    ("500ml*2瓶", "500ml两瓶"),
+    ("500ml两瓶", "两瓶装晴川酱油500ml"),
+    ("500ml", "50ml/100ml可选"),
+    ("5斤", "5-8斤"),
+    ("2提", "2提24卷"),
+    ("3kg+1kg", "30ml 高保湿 50ml"),
+]
+
+
+@pytest.mark.parametrize(("surer", "less"), SURER)
+def test_doubt_is_told(surer: str, less: str) -> None:
+    assert read_specification(surer).sure > read_specification(less).sure
+
+
+@pytest.mark.parametrize(
+    ("title", "amounts"),
+    [
+        ("50ml/100ml可选", {"ml": 50}),
+        ("30g、50g任选", {"g": 30}),
+        ("10-15斤", {"g": 5000}),
+        ("30ml 高保湿 50ml", {"ml": 30}),
+    ],
+)
+def test_in_doubt_the_smallest_quantity_is_taken(title: str, amounts: dict[str, int]) -> None:
+    read = read_specification(title)
+    assert dict(read.amounts) == amounts
+    assert read.sure < 1
+
+
+def test_what_is_noted_is_not_counted() -> None:
+    read = read_specification("晴川洗发水500ml买2送1 送30ml旅行装")
+    assert dict(read.amounts) == {"ml": 500}
+    assert read.noted == ("买2送1", "送30ml")
+
+
+def test_what_was_used_is_quoted() -> None:
+    assert read_specification("晴川方便面105g*24袋整箱").used == "105g*24袋"
+    assert read_specification("洗衣液3kg瓶+1kg袋").used == "3kg + 1kg"
+    assert read_specification("两瓶装陈酿老酒与礼盒的晴川500ml").used == "两瓶 … 500ml"
+
+
+def test_a_name_that_holds_a_count_is_masked() -> None:
+    title = "三只云朵鹿坚果"
+    assert dict(read_specification("七包坚果").amounts) == {"包": 7}
+    assert read_specification("七包坚果", masked=[(0, 2)]).amounts == ()
+    assert read_specification(title, masked=[(0, 5)]).amounts == ()
+
+
+@given(
+    st.integers(1, 9999), st.integers(1, 99), st.sampled_from(["袋", "瓶", "盒", "包", "罐"]), st.sampled_from("*×xX")
+)
+def test_any_plain_product_is_read_exactly(size: int, count: int, unit: str, sign: str) -> None:
+    read = read_specification(f"晴川{size}ml{sign}{count}{unit}")
+    assert dict(read.amounts) == {"ml": size * count, unit: count}
+    assert (read.packs, read.sure) == (Decimal(count), 1.0)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_without_failing(text: str) -> None:
+    read = read_specification(text)
+    assert 0 <= read.sure <= 1
+    assert all(amount >= 0 for _, amount in read.amounts)

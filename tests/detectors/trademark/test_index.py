@@ -1,0 +1,106 @@
+"""The index finds everything that the oracle finds; it can be written, mapped again, and knows its version."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detectors.trademark import MarkIndex
+from detectors.trademark.candidates import Candidates, candidates
+from detectors.trademark.index import index_version
+from detectors.trademark.names import Spelling
+from detectors.trademark.oracle import sights
+from detectors.trademark.readings import Readings, read
+from models.errors import ConfigurationError
+from models.registry import Mark, Registry
+from tests.detectors.trademark.disguises import disguised, registry
+
+Found = set[tuple[int, int, str]]
+
+
+def found_by_index(texts: list[str], index: MarkIndex) -> list[Found]:
+    readings = read(texts)
+    found = candidates(readings, index)
+    return placed(readings, found, index, len(texts))
+
+
+def placed(readings: Readings, found: Candidates, index: MarkIndex, count: int) -> list[Found]:
+    answers: list[Found] = [set() for _ in range(count)]
+    for start, end, name in zip(found.start.tolist(), found.end.tolist(), found.name.tolist(), strict=True):
+        place = (int(readings.start[start]), int(readings.end[end - 1]), index.name(name))
+        answers[int(readings.text[start])].add(place)
+    return answers
+
+
+def compared_names(index: MarkIndex) -> list[str]:
+    """Names that are met when near; other spellings are met exactly or not at all."""
+    return [index.name(number) for number, kind in enumerate(index.spelling) if kind <= Spelling.ALIAS]
+
+
+def missed(seed: int, marks: int, texts: int) -> tuple[int, list[tuple[str, object]]]:
+    dice = random.Random(seed)
+    registered = registry(dice, marks)
+    index = MarkIndex.build(registered)
+    titles = ["新款" + disguised(dice.choice(registered.marks).text, dice) + "包邮" for _ in range(texts)]
+    names = compared_names(index)
+    wanted, lost = 0, []
+    for title, found in zip(titles, found_by_index(titles, index), strict=True):
+        for sight in sights(title, names):
+            wanted += 1
+            if (sight.start, sight.end, sight.name) not in found:
+                lost.append((title, sight))
+    return wanted, lost
+
+
+def test_the_index_finds_all_that_the_oracle_finds() -> None:
+    wanted, lost = missed(seed=7, marks=2000, texts=15)
+    assert wanted >= 10
+    assert lost == []
+
+
+@pytest.mark.soak
+def test_the_index_finds_all_that_the_oracle_finds_at_length() -> None:
+    for seed in range(3):
+        wanted, lost = missed(seed=seed, marks=2000, texts=60)
+        assert wanted >= 40
+        assert lost == []
+
+
+def test_a_blind_index_would_be_caught() -> None:
+    registered = registry(random.Random(3), 200)
+    index = MarkIndex.build(registered)
+    blind = MarkIndex.from_arrays(index.version, {**index.arrays(), "filter": np.zeros_like(index.filter)})
+    text = registered.marks[0].text
+    assert found_by_index([text], index) != [set()]
+    assert found_by_index([text], blind) == [set()]
+
+
+def test_written_and_mapped_again_it_finds_the_same(tmp_path: Path) -> None:
+    dice = random.Random(11)
+    registered = registry(dice, 300)
+    index = MarkIndex.build(registered)
+    for name, array in index.arrays().items():
+        np.save(tmp_path / f"{name}.npy", array)
+    arrays = {name: np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in index.arrays()}
+    mapped = MarkIndex.from_arrays(index.version, arrays)
+    texts = [disguised(mark.text, dice) for mark in registered.marks[:100]]
+    assert found_by_index(texts, mapped) == found_by_index(texts, index)
+    assert mapped.mark_count() == len(registered.marks)
+
+
+def test_arrays_that_are_missing_are_named() -> None:
+    with pytest.raises(ConfigurationError, match="postings"):
+        MarkIndex.from_arrays("1", {"keys": np.zeros(0, dtype=np.uint64)})
+
+
+def test_the_version_names_the_registry() -> None:
+    one, other = Registry(marks=(Mark(mark_id="M1", text="晴川"),)), Registry(marks=(Mark(mark_id="M1", text="睛川"),))
+    assert MarkIndex.build(one).version == index_version(one) == MarkIndex.build(one).version
+    assert index_version(one) != index_version(other)
+
+
+def test_an_empty_registry_and_marks_without_text_can_be_indexed() -> None:
+    for marks in ((), (Mark(mark_id="M1", images=("a.png",)),), (Mark(mark_id="M1", text="鹿"),)):
+        index = MarkIndex.build(Registry(marks=marks))
+        assert found_by_index(["云朵鹿奶粉", ""], index) == [set(), set()]

@@ -1,0 +1,87 @@
+"""The tables: every fact that can be explained has a weight, and faulty tables stop the start with their place."""
+
+import tomllib
+from importlib import resources
+
+import pytest
+
+from detectors.triage import rules, rules_version
+from detectors.triage.rules import read_rules
+from models.errors import ConfigurationError
+
+DETECTORS = ("behaviour", "parcels", "pictures", "price", "trademark", "wording")
+
+
+def explained() -> dict[str, str]:
+    """Every fact code of a detector, by the file that explains it."""
+    folder = resources.files("models").joinpath("data", "explanations")
+    return {
+        fact: name
+        for name in DETECTORS
+        if folder.joinpath(f"{name}.toml").is_file()
+        for fact in tomllib.loads(folder.joinpath(f"{name}.toml").read_text("utf-8"))
+    }
+
+
+def shipped() -> dict[str, str]:
+    folder = resources.files("detectors.triage").joinpath("data")
+    return {entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml")}
+
+
+def test_every_explained_fact_has_a_weight_and_every_weight_an_explanation() -> None:
+    assert set(rules().facts) == set(explained())
+
+
+def test_the_version_follows_the_tables_and_nothing_else() -> None:
+    texts = shipped()
+    assert read_rules(texts).version == rules_version() == rules().version
+    reworded = {name: "# another comment\n" + text for name, text in texts.items()}
+    assert read_rules(reworded).version == rules_version()
+    heavier = {**texts, "price.toml": texts["price.toml"].replace("weight = 12.0", "weight = 12.5", 1)}
+    assert read_rules(heavier).version != rules_version()
+
+
+FACT = '[some-fact]\nweight = 1.0\nstance = "for"\ngroup = "g"\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("extra.toml", FACT.replace("some-fact", "similar-shape"), "'similar-shape' is weighed twice"),
+        ("extra.toml", FACT.replace("1.0", "-1.0"), "contradicts the stance"),
+        ("extra.toml", FACT.replace('"for"', '"against"'), "contradicts the stance"),
+        ("extra.toml", FACT + 'beside = ["nowhere"]\n', "no fact is in group 'nowhere'"),
+        ("extra.toml", FACT + "heavy = true\n", "extra.toml"),
+        ("extra.toml", "[some-fact\n", "extra.toml: not TOML"),
+        ("policy.toml", "[operating_point]\nlisting = 0\n", "policy.toml"),
+    ],
+)
+def test_a_faulty_table_is_named(name: str, text: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=complaint.replace("[", r"\[")):
+        read_rules({**shipped(), name: text})
+
+
+def test_a_missing_policy_is_named() -> None:
+    texts = shipped()
+    del texts["policy.toml"]
+    with pytest.raises(ConfigurationError, match=r"policy\.toml"):
+        read_rules(texts)
+
+
+def test_a_relation_without_a_factor_for_some_fame_is_named() -> None:
+    texts = shipped()
+    texts["policy.toml"] = texts["policy.toml"].replace("same = { ordinary = 1.0, ", "same = { ")
+    with pytest.raises(ConfigurationError, match=r"relation\.same"):
+        read_rules(texts)
+
+
+def test_a_counterfact_must_speak_against() -> None:
+    texts = shipped()
+    texts["policy.toml"] = texts["policy.toml"].replace('fact = "second-hand"', 'fact = "similar-shape"')
+    with pytest.raises(ConfigurationError, match="if-second-hand"):
+        read_rules(texts)
+
+
+def test_a_kind_without_an_operating_point_is_named() -> None:
+    with pytest.raises(ConfigurationError, match="'seller'"):
+        rules().operating_point("seller")

@@ -1,0 +1,35 @@
+"""The store's contract on a real PostgreSQL."""
+
+import pytest
+
+from tests.models.storage.accounts_contract import AccountContract
+from tests.models.storage.case_leads_contract import CaseLeadContract
+from tests.models.storage.leads_contract import LeadContract
+from tests.models.storage.registry_contract import RegistryContract
+from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
+
+pytestmark = pytest.mark.postgres
+
+
+class TestRegistry(RegistryContract):
+    engine = "postgresql"
+
+
+class TestScreenings(ScreeningContract):
+    engine = "postgresql"
+
+
+class TestReadings(ReadingContract):
+    engine = "postgresql"
+
+
+class TestLeads(LeadContract):
+    engine = "postgresql"
+
+
+class TestCaseLeads(CaseLeadContract):
+    engine = "postgresql"
+
+
+class TestAccounts(AccountContract):
+    engine = "postgresql"

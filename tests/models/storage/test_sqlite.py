@@ -1,0 +1,31 @@
+"""The store's contract on SQLite."""
+
+from tests.models.storage.accounts_contract import AccountContract
+from tests.models.storage.case_leads_contract import CaseLeadContract
+from tests.models.storage.leads_contract import LeadContract
+from tests.models.storage.registry_contract import RegistryContract
+from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
+
+
+class TestRegistry(RegistryContract):
+    engine = "sqlite"
+
+
+class TestScreenings(ScreeningContract):
+    engine = "sqlite"
+
+
+class TestReadings(ReadingContract):
+    engine = "sqlite"
+
+
+class TestLeads(LeadContract):
+    engine = "sqlite"
+
+
+class TestCaseLeads(CaseLeadContract):
+    engine = "sqlite"
+
+
+class TestAccounts(AccountContract):
+    engine = "sqlite"

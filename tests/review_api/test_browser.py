@@ -1,0 +1,181 @@
+"""The console in a real browser: the way from the queue to an exported case lead, and accessibility by axe-core."""
+
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+from openpyxl import load_workbook
+
+from review_api.app import create_app
+from review_api.settings import ReviewSettings
+from tests.review_api import world as worlds
+from tests.review_api.world import NAMES, PASSWORD, World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+READY_S = 20.0
+PATIENCE_MS = 15_000
+OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.removeAttribute('name'); each.open = true; })"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world of this module's own: its tests run in order and each leaves the others' leads alone."""
+    world = worlds.build(tmp_path_factory.mktemp("browser"))
+    yield world
+    world.store.close()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="module")
+def address(built: World) -> Iterator[str]:
+    """The application, served over HTTP on loopback by a thread of this process."""
+    app = create_app(built.store, built.objects, built.port, ReviewSettings())
+    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + READY_S
+    while not server.started:
+        assert time.monotonic() < deadline, "the console did not start"
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(READY_S)
+    listening.close()
+
+
+@pytest.fixture
+def page(browser: "Browser", address: str) -> "Iterator[Page]":
+    """A signed-in officer's page that fails the test on any script error or refused resource."""
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 860}, accept_downloads=True)
+    context.set_default_timeout(PATIENCE_MS)
+    troubles: list[str] = []
+    opened = context.new_page()
+    opened.on("pageerror", lambda error: troubles.append(str(error)))
+    opened.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    sign_in(opened)
+    yield opened
+    context.close()
+    assert troubles == []
+
+
+def sign_in(page: "Page") -> None:
+    page.goto("/leads")
+    page.get_by_label("用户名").fill(NAMES["linhai"])
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.get_by_role("heading", name="疑似信息", level=1).wait_for()
+
+
+def test_from_the_queue_to_an_exported_case_lead(page: "Page", tmp_path: Path) -> None:
+    page.get_by_role("link", name="睛川 明前绿茶").click()
+    assert page.locator("h1 mark").inner_text() == "睛川"
+    pictures = page.locator(".pair img")
+    assert pictures.count() == 2
+    assert all(pictures.nth(index).evaluate("picture => picture.naturalWidth") > 0 for index in range(2))
+    page.locator("summary", has_text="转核查").click()
+    page.get_by_label("登记意见").fill("请核查发货地。")
+    page.get_by_label("我已核对排除因素").check()
+    page.get_by_role("button", name="登记案件线索").click()
+    page.wait_for_url("**/case-leads/*")
+    assert "请核查发货地。" in page.content()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="XLSX 工作簿").click()
+    target = tmp_path / "case.xlsx"
+    download.value.save_as(target)
+    book = load_workbook(io.BytesIO(target.read_bytes()))
+    assert book.sheetnames[0] == "案件线索"
+    assert book["疑似信息"].max_row == 2
+    page.goto("/leads?disposition=accepted")
+    assert page.locator(".subject-title").count() == 1
+
+
+def test_several_leads_by_keyboard(page: "Page") -> None:
+    rows = page.locator("table.queue tbody tr").count()
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    assert page.locator(".chosen").inner_text() == "已选 2 条"
+    page.locator("th input").check()
+    assert page.locator("tbody input:checked").count() == rows
+    page.locator("th input").uncheck()
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/leads/*")
+    assert page.locator(".column-for").count() == 1
+
+
+def test_the_language_switch(page: "Page") -> None:
+    page.get_by_role("link", name="English").click()
+    page.get_by_role("heading", name="Leads", level=1).wait_for()
+    page.locator(".subject-title").first.click()
+    page.get_by_role("heading", name="Against").wait_for()
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("link", name="中文").click()
+    page.get_by_role("heading", name="排除因素").wait_for()
+
+
+def test_pages_work_without_scripts(browser: "Browser", address: str) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    sign_in(page)
+    page.get_by_label("对象").select_option("parcel")
+    page.get_by_role("button", name="筛选").click()
+    page.get_by_role("link", name="茶叶").click()
+    page.locator("summary", has_text="待补充").click()
+    page.get_by_label("需要补充什么").fill("收寄网点的验视记录")
+    page.get_by_role("button", name="标记待补充").click()
+    page.get_by_text("收寄网点的验视记录").wait_for()
+    context.close()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 820)])
+def test_no_page_has_serious_accessibility_faults(
+    browser: "Browser", address: str, built: World, scheme: Any, width: int
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(
+        base_url=address, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto("/signin")
+    faults = found(Axe().run(page), "/signin")
+    sign_in(page)
+    leads = built.leads["linhai"]
+    case = next(iter(built.store.case_leads.all("linhai")), None)
+    paths = ["/leads", "/leads?text=zzz", f"/leads/{leads[3]}", f"/leads/{leads[4]}", f"/leads/{leads[-1]}",
+             f"/case-leads/new?lead={leads[3]}&lead={leads[4]}", "/case-leads", "/registry", "/registry/marks/QC-30",
+             "/nowhere", "/leads?lang=en"]  # fmt: skip
+    if case is not None:
+        paths.append(f"/case-leads/{case.case_number}")
+    if scheme == "dark":  # the colours and the narrow layout differ, the structure does not
+        paths = [path for path in paths if path not in {"/leads?text=zzz", "/nowhere", "/registry", "/leads?lang=en"}]
+    for path in paths:
+        page.goto(path)
+        page.evaluate(OPEN_ALL)
+        faults += found(Axe().run(page), path)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{path} scrolls sideways by {wide} px"
+    context.close()
+    assert faults == []
+
+
+def found(results: Any, path: str) -> list[str]:
+    """Serious and critical violations, each with its place."""
+    return [
+        f"{path}: {violation['id']} at {violation['nodes'][0]['target']}: {violation['nodes'][0]['failureSummary']}"
+        for violation in results.response["violations"]
+        if violation["impact"] in {"serious", "critical"}
+    ]

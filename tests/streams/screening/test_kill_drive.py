@@ -1,0 +1,60 @@
+"""Nothing is lost and nothing doubled when workers are killed, on the embedded log and on Apache Kafka; and a worker
+that moves the offset first is caught by the same drive."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+
+from streams.settings import BusSettings
+from tests.servers import kafka
+from tests.streams.screening.kill_drive import Plan, Verdict, drive
+from tests.streams.screening.workbench import Workbench, prepare
+
+ON_KAFKA = (pytest.mark.kafka, pytest.mark.xdist_group("kafka"))
+BUSES = ["embedded", pytest.param("kafka", marks=ON_KAFKA)]
+
+
+@pytest.fixture(params=BUSES)
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Workbench:
+    """A workbench on each bus."""
+    return prepare(tmp_path) if request.param == "embedded" else on_kafka(tmp_path)
+
+
+def on_kafka(folder: Path) -> Workbench:
+    """A workbench on the real broker, with a topic of its own."""
+    settings = BusSettings(url=f"kafka://{kafka.running()}", session_timeout_s=6.0, heartbeat_interval_s=1.0)
+    return prepare(folder, settings, topic_name=f"listings-{uuid.uuid4().hex}")
+
+
+def check(verdict: Verdict, plan: Plan) -> None:
+    assert (verdict.kills, verdict.backlog) == (plan.kills, 0)
+    assert (verdict.lost, verdict.doubled, verdict.foreign) == (0, 0, 0)
+    assert verdict.redeliveries > 0
+    assert verdict.leads == plan.listings // 20
+    assert verdict.dead_letters == 2 * plan.listings // plan.poison_every
+
+
+def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+    plan = Plan(listings=20_000, kills=20)
+    check(drive(prepare(tmp_path), plan), plan)
+
+
+@pytest.mark.kafka
+@pytest.mark.xdist_group("kafka")
+def test_kills_on_kafka_lose_and_double_nothing(tmp_path: Path) -> None:
+    plan = Plan(listings=3_000, kills=4)
+    check(drive(on_kafka(tmp_path), plan), plan)
+
+
+def test_the_drive_catches_a_worker_that_moves_the_offset_first(bench: Workbench) -> None:
+    verdict = drive(bench, Plan(listings=2_000, kills=4, offset_first=True))
+    assert (verdict.kills, verdict.backlog) == (4, 0)
+    assert verdict.lost > 0
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+def test_many_kills_during_many_listings(bench: Workbench) -> None:
+    plan = Plan(listings=100_000, kills=50, patience_s=1100)
+    check(drive(bench, plan), plan)
