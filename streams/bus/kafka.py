@@ -31,7 +31,7 @@ CONSUMER: dict[str, Any] = {
     "auto_offset_reset": "earliest",  # a new group begins with what is queued
     "isolation_level": "read_committed",
     "allow_auto_create_topics": False,  # a misspelt topic is an error
-    "metadata_max_age_ms": 3_000,  # a leader that does not know a new topic yet assigns nothing until it looks again
+    "metadata_max_age_ms": 3_000,  # partitions added to a topic are taken up soon
     "request_timeout_ms": 30_000,
     "metrics_enabled": False,
 }
@@ -177,6 +177,7 @@ class KafkaSubscription(Generic[Payload]):
 
     def poll(self, *, limit: int, timeout_s: float) -> Sequence[Delivery[Payload]]:
         with _named_faults(self._where):
+            self._finish_joining()
             try:
                 found = (
                     {} if self._fenced else self._consumer.poll(timeout_ms=round(timeout_s * 1000), max_records=limit)
@@ -203,6 +204,13 @@ class KafkaSubscription(Generic[Payload]):
         ]
         self._holdings.give(deliveries)
         return deliveries
+
+    def _finish_joining(self) -> None:
+        """Keep a join under way in mind. When a topic's partitions change, the client joins anew, and a poll that ends
+        before the join does makes it believe that nothing is left to join: it never takes up what it is assigned."""
+        coordinator = self._consumer._coordinator
+        if coordinator.rejoining:
+            coordinator.request_rejoin()
 
     def ack(self, deliveries: Iterable[Delivery[Payload]]) -> None:
         offsets = {

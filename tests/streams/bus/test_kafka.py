@@ -1,15 +1,17 @@
 """Apache Kafka keeps the contract: a real broker, not a stand-in."""
 
 import socket
+import time
 
 import pytest
+from kafka import KafkaAdminClient
 
 from models.errors import ConfigurationError, TransientFault
-from streams.bus import Bus
+from streams.bus import Bus, Topic
 from streams.bus.kafka import CONSUMER, PRODUCER, KafkaBus
 from streams.settings import BusSettings
 from tests.servers import kafka
-from tests.streams.bus.contract import BusContract, text_topic
+from tests.streams.bus.contract import BusContract, Text, drain, numbered, text_topic
 
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka")]
 
@@ -34,6 +36,24 @@ class TestKafkaBus(BusContract):
             bus.publish(absent, [("k", "v")])
         with pytest.raises(ConfigurationError, match="absent"):
             bus.backlog(absent, group="g")
+
+    def test_partitions_added_are_taken_up_by_a_member_that_polls_briefly(
+        self, bus: Bus, topic: Topic[Text], group: str
+    ) -> None:
+        bus.publish(topic, numbered(90))
+        with bus.subscribe(topic, group=group, member="one") as member:
+            assert len(drain(member, 90)) == 90
+            with KafkaAdminClient(bootstrap_servers=kafka.running()) as admin:
+                admin.create_partitions({topic.name: 6})
+            more = KafkaBus([kafka.running()], BusSettings())
+            more.publish(topic, numbered(90))
+            more.close()
+            got = []
+            deadline = time.monotonic() + 15
+            while len(got) < 90 and time.monotonic() < deadline:
+                got += member.poll(limit=100, timeout_s=0.001)
+        assert len(got) == 90
+        assert max(delivery.partition for delivery in got) > 2
 
 
 def test_a_broker_that_is_away_is_a_transient_fault() -> None:
