@@ -18,7 +18,7 @@ from models.registry import Fame
 from models.values import Value
 
 # Raised by hand when the adding up itself changes; the tables speak for themselves.
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 POLICY = "policy.toml"
 
 Relation = Literal["same", "similar", "unrelated", "unknown"]
@@ -29,8 +29,9 @@ class FactRule(Value):
     """What one fact weighs: points for a finding whose own score is 1; negative when it speaks against.
 
     `group` names what the fact is a sight of: of several findings on one mark in one group only the strongest counts
-    whole. `by_relation` scales the weight by how the listing's goods relate to the mark's. `beside` names groups of
-    which one must be present on the same mark (or on none), otherwise `alone` replaces the weight.
+    whole. `by_relation` scales the weight by how the listing's goods relate to the mark's. `beside` names facts or
+    groups of which one must be present on the same mark (or on none), otherwise `alone` replaces the weight. `unless`
+    names facts or groups of which none may be present there, otherwise the fact counts for nothing.
     """
 
     weight: float
@@ -39,6 +40,7 @@ class FactRule(Value):
     by_relation: bool = False
     beside: tuple[str, ...] = ()
     alone: float = 0.0
+    unless: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def sign_follows_stance(self) -> "FactRule":
@@ -166,9 +168,14 @@ def _first(fault: ValidationError) -> str:
 
 def _check(policy: Policy, facts: dict[str, FactRule]) -> None:
     groups = {rule.group for rule in facts.values()}
-    named = {group for rule in facts.values() for group in rule.beside} | set(policy.repeat)
-    if named - groups:
-        raise ConfigurationError(f"no fact is in group {min(named - groups)!r}", where=POLICY)
+    if set(policy.repeat) - groups:
+        raise ConfigurationError(f"no fact is in group {min(set(policy.repeat) - groups)!r}", where=POLICY)
+    for fact, rule in facts.items():
+        unknown = {*rule.beside, *rule.unless} - groups - set(facts)
+        if unknown:
+            raise ConfigurationError(f"{fact!r} names {min(unknown)!r}, which is neither a fact nor a group")
+        if {fact, rule.group} & set(rule.unless):
+            raise ConfigurationError(f"{fact!r} would yield to itself", where="unless")
     for relation in ("same", "similar", "unrelated", "unknown"):
         if set(policy.relation.get(relation, {})) != set(Fame):
             raise ConfigurationError(f"relation.{relation} needs a factor for each of {', '.join(Fame)}", where=POLICY)

@@ -77,8 +77,9 @@ def weigh(findings: Sequence[Finding], registry: Registry, table: Rules) -> Weig
 
 
 def _add_up(findings: list[Finding], mark: Mark | None, table: Rules) -> Weighing:
-    groups = {table.rule(finding.fact, finding.stance).group for finding in findings}
-    whole = {finding.finding_id: _weight(finding, mark, groups, table) for finding in findings}
+    present = {table.rule(finding.fact, finding.stance).group for finding in findings}
+    present |= {finding.fact for finding in findings}
+    whole = {finding.finding_id: _weight(finding, mark, present, table) for finding in findings}
     ranked = sorted(findings, key=lambda finding: (-abs(whole[finding.finding_id] * finding.score), finding.finding_id))
     lines: dict[str, Line] = {}
     seen: set[str] = set()
@@ -92,9 +93,11 @@ def _add_up(findings: list[Finding], mark: Mark | None, table: Rules) -> Weighin
     return Weighing(sum((line.points for line in told), 0.0), mark, told)
 
 
-def _weight(finding: Finding, mark: Mark | None, groups: set[str], table: Rules) -> float:
+def _weight(finding: Finding, mark: Mark | None, present: set[str], table: Rules) -> float:
     rule = table.rule(finding.fact, finding.stance)
-    weight = rule.weight if not rule.beside or groups.intersection(rule.beside) else rule.alone
+    if present.intersection(rule.unless):
+        return 0.0
+    weight = rule.weight if not rule.beside or present.intersection(rule.beside) else rule.alone
     if rule.by_relation:
         weight *= table.relation_factor(_relation(finding), mark.fame if mark else Fame.ORDINARY)
     return weight

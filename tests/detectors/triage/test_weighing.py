@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.triage import assess, rules
+from detectors.triage.rules import FactRule, Policy, Rules
+from detectors.triage.weighing import weigh
 from models.errors import ConfigurationError
 from models.findings import Finding, Stance
 from models.registry import Mark, Registry
@@ -102,3 +104,46 @@ def finding(**said: object) -> Finding:
 def test_what_cannot_be_weighed_is_never_dropped_in_silence(said: dict[str, object], complaint: str) -> None:
     with pytest.raises(ConfigurationError, match=complaint):
         assess([finding(**said)], REGISTRY, AS_OF, LISTING)
+
+
+def declared(*, unless: tuple[str, ...]) -> Rules:
+    """Three facts: resale is answered by nothing, or yields to what `unless` names."""
+    resale = FactRule(weight=-2.0, stance=Stance.AGAINST, group="resale", unless=unless)
+    wording = FactRule(weight=4.0, stance=Stance.FOR, group="wording")
+    price = FactRule(weight=3.0, stance=Stance.FOR, group="price")
+    policy = Policy(operating_point={"listing": 10.0}, repeat={}, relation={}, counterfacts=())
+    return Rules(version="v", policy=policy, facts={"resale": resale, "copy-words": wording, "cheap": price})
+
+
+@pytest.mark.parametrize(
+    ("unless", "second", "mark", "score"),
+    [
+        ((), "copy-words", "M1", 2.0),
+        (("copy-words",), "copy-words", "M1", 4.0),
+        (("wording",), "copy-words", "M1", 4.0),
+        (("wording",), "copy-words", None, 4.0),
+        (("cheap", "wording"), "cheap", "M1", 3.0),
+        (("wording",), "cheap", "M1", 1.0),
+    ],
+)
+def test_a_fact_yields_to_what_is_present_on_its_mark_or_on_none(
+    unless: tuple[str, ...], second: str, mark: str | None, score: float
+) -> None:
+    told = [
+        finding(finding_id="a", fact="resale", stance="against", score=1.0),
+        finding(finding_id="b", fact=second, score=1.0, mark_id=mark),
+    ]
+    weighing = weigh(told, REGISTRY, declared(unless=unless))
+    assert weighing.score == score
+    assert {line.finding.fact for line in weighing.lines} == {"resale", second}
+
+
+def test_what_is_present_on_another_mark_only_changes_nothing() -> None:
+    told = [
+        finding(finding_id="a", fact="resale", stance="against", score=1.0),
+        finding(finding_id="b", fact="cheap", score=1.0),
+        finding(finding_id="c", fact="copy-words", score=0.1, mark_id="M2"),
+    ]
+    weighing = weigh(told, REGISTRY, declared(unless=("wording",)))
+    assert weighing.mark is not None
+    assert (weighing.mark.mark_id, weighing.score) == ("M1", 1.0)
