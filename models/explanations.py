@@ -64,8 +64,19 @@ def explain_flip(flip: Flip, language: Language) -> str:
         raise ConfigurationError(
             f"no explanation for condition {flip.condition!r}", mend="add it to models/data/explanations/triage.toml"
         )
-    title = fact_title(str(flip.params.get("fact", "")), language)
-    return text.sentence[language].format_map({"fact_title": title, **flip.params})
+    titles = [fact_title(fact, language) for fact in str(flip.params.get("facts", "")).split()]
+    values = {
+        "fact_title": fact_title(str(flip.params.get("fact", "")), language),
+        "fact_titles": ("、" if language == "zh" else ", ").join(titles),
+        "mark": "",
+    }
+    return text.sentence[language].format_map({**values, **flip.params})
+
+
+def tell_flip(flip: Flip, score: float, language: Language) -> str:
+    """A flip whole, with the score as it is and as it would be: `若该店铺已获许可：7.20 → 0.40`."""
+    colon = "：" if language == "zh" else ": "
+    return f"{explain_flip(flip, language)}{colon}{score:.2f} → {flip.score:.2f}"
 
 
 def fact_title(fact: str, language: Language) -> str:

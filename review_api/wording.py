@@ -5,12 +5,11 @@ as an error.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from pydantic import Field
 
 from models.errors import ConfigurationError
-from models.explanations import LANGUAGES, Language, catalogue, explain, fact_title
+from models.explanations import LANGUAGES, Language, explain, explain_flip, fact_title
 from models.findings import Finding
 from models.leads import Flip
 from models.registry import Registry
@@ -63,14 +62,7 @@ def mark_texts(registry: Registry) -> Mapping[str, str]:
 
 def flip_sentence(flip: Flip, language: Language) -> str:
     """The condition of a flip in words; its code where the catalogue has none."""
-    text = catalogue().get(flip.condition)
-    if text is None:
-        return flip.condition
-    values: dict[str, Any] = {"mark": "", "score": f"{flip.score:.2f}", **flip.params}
-    fact = flip.params.get("fact")
-    if isinstance(fact, str):
-        values["fact_title"] = fact_title(fact, language)
     try:
-        return text.sentence[language].format_map(values)
-    except (LookupError, ValueError):
-        return text.title[language]
+        return explain_flip(flip, language)
+    except (ConfigurationError, LookupError, ValueError):
+        return flip.condition

@@ -6,6 +6,7 @@ detectors and every sentence to `models.explanations`. The whole policy is read 
 
 from detectors.triage.assessment import assess
 from detectors.triage.flips import what_would_flip
-from detectors.triage.rules import Rules, rules, rules_version
+from detectors.triage.reading import overridden, read_rules, rules, rules_version
+from detectors.triage.rules import Rules
 
-__all__ = ["Rules", "assess", "rules", "rules_version", "what_would_flip"]
+__all__ = ["Rules", "assess", "overridden", "read_rules", "rules", "rules_version", "what_would_flip"]

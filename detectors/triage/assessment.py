@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from detectors.triage.flips import what_would_flip
-from detectors.triage.rules import rules
+from detectors.triage.reading import rules
+from detectors.triage.rules import Rules
 from detectors.triage.weighing import weigh
 from models.findings import Finding
 from models.leads import Assessment
@@ -18,8 +19,14 @@ from models.subjects import AnySubject
 NO_FINDINGS = Assessment(flagged=False, score=0.0)
 
 
-def assess(findings: Sequence[Finding], registry: Registry, as_of: datetime, subject: AnySubject) -> Assessment:
-    """Weigh one subject's findings by the shipped rules.
+def assess(
+    findings: Sequence[Finding],
+    registry: Registry,
+    as_of: datetime,
+    subject: AnySubject,
+    table: Rules | None = None,
+) -> Assessment:
+    """Weigh one subject's findings by these rules, the shipped ones unless others are given.
 
     The score is that of the leading mark together with the findings on no mark; findings on other marks are left out
     of it. `exportable` is false unless the leading mark is registered and within its dates on the Shanghai day of
@@ -27,7 +34,7 @@ def assess(findings: Sequence[Finding], registry: Registry, as_of: datetime, sub
     """
     if not findings:
         return NO_FINDINGS
-    table = rules()
+    table = table or rules()
     weighing = weigh(findings, registry, table)
     mark = weighing.mark
     return Assessment(
@@ -38,5 +45,5 @@ def assess(findings: Sequence[Finding], registry: Registry, as_of: datetime, sub
         mark_status=mark.status if mark else None,
         exportable=mark is None or mark.in_force(as_of),
         contributions=weighing.contributions,
-        flips=what_would_flip(findings, registry, as_of, subject),
+        flips=what_would_flip(findings, registry, as_of, subject, table),
     )

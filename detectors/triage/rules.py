@@ -1,15 +1,13 @@
 """The rules of triage as data: what each fact weighs, where the operating point lies, what a legal cell is worth.
 
-Owns the reading and checking of `detectors/triage/data/*.toml` and the version that names them. Leaves the adding up
-to `detectors.triage.assessment`.
+Owns the checked table and the version that names it. Leaves its reading to `detectors.triage.reading` and the adding
+up to `detectors.triage.weighing`.
 """
 
-import tomllib
-from functools import cache
-from importlib import resources
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from models.errors import ConfigurationError
 from models.findings import Stance
@@ -103,67 +101,20 @@ class Rules(Value):
                 return point
         raise ConfigurationError(f"no operating point for subjects of kind {kind!r}", where=POLICY)
 
-
-@cache
-def rules() -> Rules:
-    """The shipped rules, read once, on first use. Raises `ConfigurationError` with the file and field at fault."""
-    texts = {
-        entry.name: entry.read_text("utf-8")
-        for entry in resources.files("detectors.triage").joinpath("data").iterdir()
-        if entry.name.endswith(".toml")
-    }
-    return read_rules(texts)
+    def with_points(self, points: Mapping[str, float]) -> "Rules":
+        """The same rules with an organisation's own operating points, by kind; kinds left out keep the shipped one.
+        The version stays: it names the weights, and the points are named by the context that brings them."""
+        known = {kind: points.get(kind, shipped) for kind, shipped in self.policy.operating_point.items()}
+        if known == self.policy.operating_point:
+            return self
+        return self.model_copy(update={"policy": self.policy.model_copy(update={"operating_point": known})})
 
 
-def rules_version() -> str:
-    """Names the rules: equal versions give equal findings equal assessments."""
-    return rules().version
-
-
-def read_rules(texts: dict[str, str]) -> Rules:
-    """Rules from the tables' texts by file name: `policy.toml`, and one file of facts for each detector."""
-    tables = {name: _parse(name, text) for name, text in sorted(texts.items())}
-    if POLICY not in tables:
-        raise ConfigurationError("the table of operating points is missing", where=POLICY)
-    policy = _policy(tables.pop(POLICY))
-    facts: dict[str, FactRule] = {}
-    for name, table in tables.items():
-        for fact, fields in table.items():
-            if fact in facts:
-                raise ConfigurationError(f"fact {fact!r} is weighed twice", where=name)
-            facts[fact] = _fact(fields, f"{name} [{fact}]")
+def checked_rules(policy: Policy, facts: dict[str, FactRule]) -> Rules:
+    """The rules made of these tables. Raises `ConfigurationError` where they contradict each other."""
     _check(policy, facts)
-    return Rules(version=digest("triage", CODE_VERSION, policy.content(), _contents(facts)), policy=policy, facts=facts)
-
-
-def _contents(facts: dict[str, FactRule]) -> dict[str, Any]:
-    return {fact: rule.content() for fact, rule in facts.items()}
-
-
-def _parse(name: str, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise ConfigurationError(f"not TOML: {fault}", where=name) from None
-
-
-def _policy(table: dict[str, Any]) -> Policy:
-    try:
-        return Policy.model_validate(table)
-    except ValidationError as fault:
-        raise ConfigurationError(_first(fault), where=POLICY) from None
-
-
-def _fact(fields: object, where: str) -> FactRule:
-    try:
-        return FactRule.model_validate(fields)
-    except ValidationError as fault:
-        raise ConfigurationError(_first(fault), where=where) from None
-
-
-def _first(fault: ValidationError) -> str:
-    error = fault.errors()[0]
-    return f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}"
+    told = {fact: rule.content() for fact, rule in facts.items()}
+    return Rules(version=digest("triage", CODE_VERSION, policy.content(), told), policy=policy, facts=facts)
 
 
 def _check(policy: Policy, facts: dict[str, FactRule]) -> None:

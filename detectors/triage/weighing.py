@@ -23,11 +23,15 @@ RELATIONS: dict[str, Relation] = {relation: relation for relation in get_args(Re
 
 
 class Line(NamedTuple):
-    """One finding on the bill: its weight here, and its points."""
+    """One finding on the bill: its weight here, and its points. `factor` is what its rule's own weight was scaled by
+    (the relation of the goods, the share of a further sight; 0 when it yields to another fact), and `alone` whether
+    `alone` stood in for that weight."""
 
     finding: Finding
     weight: float
     points: float
+    factor: float
+    alone: bool
 
 
 @dataclass(frozen=True)
@@ -79,28 +83,40 @@ def weigh(findings: Sequence[Finding], registry: Registry, table: Rules) -> Weig
 def _add_up(findings: list[Finding], mark: Mark | None, table: Rules) -> Weighing:
     present = {table.rule(finding.fact, finding.stance).group for finding in findings}
     present |= {finding.fact for finding in findings}
-    whole = {finding.finding_id: _weight(finding, mark, present, table) for finding in findings}
+    bases = {finding.finding_id: _base(finding, mark, present, table) for finding in findings}
+    whole = {finding_id: base.weight * base.factor for finding_id, base in bases.items()}
     ranked = sorted(findings, key=lambda finding: (-abs(whole[finding.finding_id] * finding.score), finding.finding_id))
     lines: dict[str, Line] = {}
     seen: set[str] = set()
     for finding in ranked:
-        group = table.facts[finding.fact].group
+        group, base = table.facts[finding.fact].group, bases[finding.finding_id]
         share = table.policy.repeat.get(group, 0.0) if group in seen else 1.0
         seen.add(group)
         weight = round(whole[finding.finding_id] * share, 6)
-        lines[finding.finding_id] = Line(finding, weight, round(weight * finding.score * GRAIN) / GRAIN)
+        points = round(weight * finding.score * GRAIN) / GRAIN
+        lines[finding.finding_id] = Line(finding, weight, points, base.factor * share, base.alone)
     told = tuple(lines[finding.finding_id] for finding in findings)
     return Weighing(sum((line.points for line in told), 0.0), mark, told)
 
 
-def _weight(finding: Finding, mark: Mark | None, present: set[str], table: Rules) -> float:
+class _Base(NamedTuple):
+    """A finding's weight before the shares of further sights."""
+
+    weight: float
+    factor: float
+    alone: bool
+
+
+def _base(finding: Finding, mark: Mark | None, present: set[str], table: Rules) -> _Base:
     rule = table.rule(finding.fact, finding.stance)
+    alone = bool(rule.beside) and present.isdisjoint(rule.beside)
+    weight = rule.alone if alone else rule.weight
     if present.intersection(rule.unless):
-        return 0.0
-    weight = rule.weight if not rule.beside or present.intersection(rule.beside) else rule.alone
-    if rule.by_relation:
-        weight *= table.relation_factor(_relation(finding), mark.fame if mark else Fame.ORDINARY)
-    return weight
+        return _Base(weight, 0.0, alone)
+    if not rule.by_relation:
+        return _Base(weight, 1.0, alone)
+    factor = table.relation_factor(_relation(finding), mark.fame if mark else Fame.ORDINARY)
+    return _Base(weight, factor, alone)
 
 
 def _relation(finding: Finding) -> Relation:

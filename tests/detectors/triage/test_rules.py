@@ -6,7 +6,7 @@ from importlib import resources
 import pytest
 
 from detectors.triage import rules, rules_version
-from detectors.triage.rules import read_rules
+from detectors.triage.reading import overridden, read_rules
 from models.errors import ConfigurationError
 
 DETECTORS = ("behaviour", "parcels", "pictures", "price", "trademark", "wording")
@@ -88,3 +88,36 @@ def test_a_counterfact_must_speak_against() -> None:
 def test_a_kind_without_an_operating_point_is_named() -> None:
     with pytest.raises(ConfigurationError, match="'seller'"):
         rules().operating_point("seller")
+
+
+def test_a_users_file_changes_what_it_names_and_the_version() -> None:
+    changed = read_rules(shipped(), {"own.toml": "[price-below]\nweight = 9.5\n\n[operating_point]\nlisting = 12\n"})
+    assert changed.facts["price-below"].weight == 9.5
+    assert changed.facts["price-below"].group == rules().facts["price-below"].group
+    assert changed.facts["price-far-below"] == rules().facts["price-far-below"]
+    assert (changed.operating_point("listing"), changed.operating_point("parcel")) == (12, 10)
+    assert changed.version != rules_version()
+    assert read_rules(shipped(), {"own.toml": "# nothing\n"}).version == rules_version() == overridden({}).version
+
+
+def test_later_names_win_over_earlier_ones() -> None:
+    heavy, light = "[price-below]\nweight = 20\n", "[price-below]\nweight = 1\n"
+    assert overridden({"a.toml": heavy, "b.toml": light}).facts["price-below"].weight == 1
+    assert overridden({"b.toml": heavy, "a.toml": light}).facts["price-below"].weight == 20
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[no-such-fact]\nweight = 1\n", "no shipped fact is called 'no-such-fact'"),
+        ('[price-below]\nstance = "against"\n', "may not change 'stance'"),
+        ("[price-below]\nweight = -1\n", "contradicts the stance"),
+        ('[price-below]\nunless = ["nowhere"]\n', "names 'nowhere'"),
+        ("price-below = 3\n", "a fact is a table"),
+        ("[operating_point]\nlisting = -1\n", "policy.toml"),
+        ("[price-below\n", "own.toml: not TOML"),
+    ],
+)
+def test_a_faulty_override_is_named(text: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=complaint):
+        overridden({"own.toml": text})

@@ -13,7 +13,7 @@ from detectors.triage.rules import FactRule, Policy, Rules
 from detectors.triage.weighing import weigh
 from models.errors import ConfigurationError
 from models.findings import Finding, Stance
-from models.registry import Mark, Registry
+from models.registry import Fame, Mark, Registry
 from models.subjects import Listing
 
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
@@ -80,6 +80,62 @@ def test_a_finding_against_never_adds_and_one_for_never_takes(told: list[Finding
             if stances[contribution.finding_id] is Stance.AGAINST
             else (contribution.points >= 0)
         )
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Rules:
+    """Any policy: some facts, grouped at random, with every qualifier that there is."""
+    groups = [f"g{number}" for number in range(draw(st.integers(1, 4)))]
+    factor = st.floats(0, 3)
+    facts: dict[str, FactRule] = {}
+    for number in range(draw(st.integers(1, 8))):
+        stance = draw(st.sampled_from(Stance))
+        sign = 1 if stance is Stance.FOR else -1
+        group = groups[number % len(groups)]
+        others = st.lists(st.sampled_from([*groups, *facts]), max_size=2)
+        facts[f"f{number}"] = FactRule(
+            weight=sign * draw(st.floats(0, 50)),
+            alone=sign * draw(st.floats(0, 50)),
+            stance=stance,
+            group=group,
+            by_relation=draw(st.booleans()),
+            beside=tuple(draw(others)),
+            unless=tuple(name for name in draw(others) if name != group),
+        )
+    relation = {name: {fame: draw(factor) for fame in Fame} for name in ("same", "similar", "unrelated", "unknown")}
+    policy = Policy(
+        operating_point={"listing": draw(st.floats(0.1, 60))},
+        repeat={group: draw(st.floats(0, 1)) for group in groups},
+        relation=relation,
+        counterfacts=(),
+    )
+    return Rules(version="v", policy=policy, facts=facts)
+
+
+@given(tables(), st.data(), st.randoms())
+def test_contributions_add_up_exactly_under_any_rules(table: Rules, data: st.DataObject, chance: random.Random) -> None:
+    facts = data.draw(st.lists(st.sampled_from(sorted(table.facts)), min_size=1, max_size=12))
+    marks = st.sampled_from((*MARKS, None))
+    relations = st.sampled_from(("same", "similar", "unrelated", "unknown"))
+    told = [
+        finding(
+            finding_id=f"f{place}",
+            mark_id=data.draw(marks),
+            stance=table.facts[fact].stance,
+            score=round(data.draw(st.floats(0, 1)), 6),
+            fact=fact,
+            params={"goods_relation": data.draw(relations)},
+        )
+        for place, fact in enumerate(facts)
+    ]
+    answer = assess(told, REGISTRY, AS_OF, LISTING, table)
+    points = [contribution.points for contribution in answer.contributions]
+    chance.shuffle(points)
+    assert sum(map(Fraction, points)) == Fraction(answer.score)
+    assert sum(points) == answer.score
+    assert answer.flagged is (answer.score >= table.operating_point("listing"))
+    chance.shuffle(told)
+    assert assess(told, REGISTRY, AS_OF, LISTING, table).score == answer.score
 
 
 def test_no_findings_are_no_lead() -> None:
