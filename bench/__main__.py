@@ -10,7 +10,7 @@ import platform
 from collections.abc import Callable
 from time import perf_counter
 
-from bench import bus, pictures, queue, store, throughput, trademark
+from bench import bus, grouping, pictures, queue, store, throughput, trademark
 
 BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "throughput": throughput.run,
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "store": store.run,
     "queue": queue.run,
     "pictures": pictures.run,
+    "grouping": grouping.run,
     "trademark": trademark.run,
 }
 
