@@ -1,8 +1,9 @@
 """Quality on real data: `python -m bench.quality --data DIR` (or `make eval DATA=DIR`).
 
-Three parts, each with the command's own code and a figure to compare it with: pages crawled against their ground
+Four parts, each with the command's own code and a figure to compare it with: pages crawled against their ground
 truth; 4,104 real listings ingested and screened against 15,000 real brands; labelled listings scanned and evaluated
-beside a rapidfuzz baseline made in the same run. Where the data is absent it says so and ends with 0.
+beside a rapidfuzz baseline made in the same run; quantities read from real titles beside labels made by hand. Where
+the data is absent it says so and ends with 0.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from time import perf_counter
 
 from rapidfuzz import fuzz, process
 
+from bench import specification
 from jianzhen.evaluation import Measure, evaluate
 from models.formats import ReadLead, Rejects, read_labels, read_listings, read_marks
 from models.moments import now
@@ -48,7 +50,7 @@ def main() -> None:
         print(f"skipped: no data at {data}")
         return
     with tempfile.TemporaryDirectory(prefix="jianzhen-quality-") as folder:
-        for part in (crawl_quality, real_listings, labelled_listings):
+        for part in (crawl_quality, real_listings, labelled_listings, read_quantities):
             print(f"\n=== {part.__doc__}", flush=True)
             started = perf_counter()
             part(data, Path(folder))
@@ -110,6 +112,11 @@ def labelled_listings(data: Path, folder: Path) -> None:
         print(f"\n## scan_dev {name}", flush=True)
         jianzhen(folder, "eval", "--leads", str(leads), "--labels", str(dev / "labels.jsonl"))
     show_baseline(dev)
+
+
+def read_quantities(data: Path, folder: Path) -> None:
+    """Quantities read from real titles, beside labels made by hand"""
+    specification.report(data)
 
 
 def show_baseline(dev: Path) -> None:

@@ -1,23 +1,25 @@
 """Numbers with units in a text, and which of them are multiplied: `105g*24袋` is a chain of two factors.
 
-Owns telling quantities from everything else that holds digits: model numbers, memory sizes, formats, ages, promotions.
-Leaves the sense of chains together to `detectors.price.specification`.
+Owns telling quantities from other numbers by what stands around them: model numbers, memory sizes, formats. Leaves
+promotions and phrases to `detectors.price.plain`, the sense of chains together to `detectors.price.specification`.
 """
 
 import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from detectors.price.plain import MEMORY_SIZES
 from detectors.price.units import DIMENSION, PACK, Units, number
 
-MEMORY_SIZES = frozenset({1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256, 512, 1024})
-GIGABYTES = re.compile(r"(?<![\d.])(\d{1,4})\s*[gG](?![A-Za-z])")
+MOST_GOODS, MOST_LONE = 10000, 1000  # of goods that a bare number counts, behind Pack of and alone
 NO_COUNT_BEFORE = frozenset("%代号度折元年月期寸色码档倍段")
 
 
 @dataclass(frozen=True)
 class Factor:
-    """One number with its unit, where it stands, and whether a sign of multiplication stands before it."""
+    """One number with its unit, where it stands, and whether a sign of multiplication stands before it. `scale` is what
+    its unit is in base units; `ranged` marks the lower end of 10-15斤, `choice` the smallest of 30/50/100ml, `held` the
+    number of Pack of 6."""
 
     value: Decimal
     unit: str  # g, ml, length, a counting word, or "" for a bare number
@@ -26,6 +28,9 @@ class Factor:
     numeral: bool
     multiplied: bool = False
     ranged: bool = False
+    choice: bool = False
+    scale: Decimal = Decimal(1)
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,26 +54,6 @@ class Chain:
     @property
     def counts(self) -> tuple[Factor, ...]:
         return tuple(factor for factor in self.factors if factor.unit not in ("g", "ml"))
-
-
-def silence(text: str, table: Units) -> tuple[str, tuple[str, ...]]:
-    """The text with gifts, promotions, rates, ages and model numbers blanked out, and those worth noting."""
-    noted: list[str] = []
-
-    def blank(found: re.Match[str]) -> str:
-        return "\0" * len(found.group())
-
-    def note(found: re.Match[str]) -> str:
-        noted.append(found.group().strip())
-        return blank(found)
-
-    for pattern in table.ignored:
-        text = pattern.sub(blank, text)
-    if table.memory.search(text):
-        text = GIGABYTES.sub(lambda found: blank(found) if int(found[1]) in MEMORY_SIZES else found.group(), text)
-    for pattern in (*table.noted, table.gift):
-        text = pattern.sub(note, text)
-    return text, tuple(noted)
 
 
 def read_chains(text: str, table: Units) -> list[Chain]:
@@ -95,28 +80,34 @@ def _factors(text: str, table: Units) -> list[Factor]:
 def _factor(found: re.Match[str], text: str, table: Units, last_end: int) -> Factor | None:
     written, spelling = found.group("number") or found.group("bare"), found.group("unit") or ""
     before = text[: found.start()].rstrip()
-    sign = _sign_before(before, last_end, adjacent=before == text[: found.start()])
-    if not sign and last_end != found.start() and _is_model(before, written, adjacent=before == text[: found.start()]):
+    adjacent = before == text[: found.start()]
+    sign = _sign_before(before, last_end, adjacent=adjacent)
+    if not sign and last_end != found.start() and _is_model(before, written, spelling, adjacent=adjacent):
         return None
     numeral = not written[0].isdigit()
     if not spelling:
         return _bare(written, found, text, sign)
     lower = spelling.lower()
+    if not table.is_plausible(number(written), lower):
+        return None
     if lower in table.content:
         base, size = table.content[lower]
         if written in ("单", "双") or _is_storage(written, spelling, text[found.end() :]):
             return None
-        low = _range_start(before, number(written))
-        return Factor(low * size, base, found.start(), found.end(), numeral, sign, ranged=low != number(written))
+        lowest, ranged, choice = _lowest(before, number(written))
+        return Factor(lowest * size, base, found.start(), found.end(), numeral, sign, ranged, choice, size)
     if lower in table.dimensions:
         return Factor(number(written), DIMENSION, found.start(), found.end(), numeral, sign)
     word = table.counting[lower]
-    return _count(written, word, found, text, table, sign)
+    return _count(written, word, found, text, table, sign or bool(found.group("holder")))
 
 
 def _bare(written: str, found: re.Match[str], text: str, sign: bool) -> Factor | None:
-    """A number without a unit counts only as part of a product, and never before a word such as 代 or 折."""
+    """A number without a unit counts only as part of a product or behind Pack of, and never before a word such as 代 or
+    折."""
     after = text[found.end() :].lstrip()
+    if found.group("holder") and written[0].isdigit() and number(written) < MOST_GOODS:
+        return Factor(number(written), "", found.start(), found.end(), False, True, held=True)
     if not written[0].isdigit() or not (sign or re.match(r"[*×✕✖xX]\s*\d", after)) or after[:1] in NO_COUNT_BEFORE:
         return None
     return Factor(number(written), "", found.start(), found.end(), False, sign)
@@ -146,19 +137,26 @@ def _sign_before(before: str, last_end: int, *, adjacent: bool) -> bool:
     return behind_factor or (adjacent and not (ahead[-1:].isascii() and ahead[-1:].isalnum()))
 
 
-def _range_start(before: str, high: Decimal) -> Decimal:
-    """The lower end of 10-15斤, otherwise the number itself."""
-    found = re.search(r"(\d+(?:\.\d+)?)\s*[-~至到]$", before)
-    return Decimal(found[1]) if found and Decimal(found[1]) < high else high
+def _lowest(before: str, last: Decimal) -> tuple[Decimal, bool, bool]:
+    """The lower end of 10-15斤 or the smallest of 30/50/100ml, otherwise the number itself; and which of the two."""
+    if found := re.search(r"(\d+(?:\.\d+)?)\s*[-~至到]$", before):
+        low = Decimal(found[1])
+        return (low, True, False) if low < last else (last, False, False)
+    if found := re.search(r"(?<![\d./])((?:\d+(?:\.\d+)?\s*[/、,，]\s*)+)$", before):
+        others = [Decimal(one) for one in re.findall(r"\d+(?:\.\d+)?", found[1])]
+        return min(*others, last), False, True
+    return last, False, False
 
 
-def _is_model(before: str, written: str, *, adjacent: bool) -> bool:
+def _is_model(before: str, written: str, spelling: str, *, adjacent: bool) -> bool:
     """Digits right behind a Latin letter or a hyphen belong to a model number (HD08, CW2288-111, ATG-10-2), unless the
-    hyphen makes a range (10-15斤)."""
+    hyphen makes a range (10-15斤) or stands between a word and an English count (users-5 pack)."""
     last = before[-1:]
     if not last or not adjacent:
         return False
     if last == "-" and written[0].isdigit():
+        if spelling.isascii() and len(spelling) > 2 and re.search(r"(?<![A-Za-z0-9])[a-z]{3,}-$", before):
+            return False
         low = re.search(r"(?<![A-Za-z0-9-])(\d+(?:\.\d+)?)-$", before)
         return low is None or Decimal(low[1]) >= number(written)
     return (last.isascii() and last.isalpha()) or last in "_."
@@ -186,6 +184,10 @@ def _is_quantity(chain: Chain) -> bool:
     if any(factor.unit == DIMENSION for factor in chain.factors):
         return False
     named = [factor for factor in chain.factors if factor.unit]
-    if not named:  # 32*32 is a format; a lone *2 counts the goods
-        return len(chain.factors) == 1 and chain.factors[0].multiplied and chain.factors[0].value < 1000
+    if not named:  # 32*32 is a format; a lone *2 counts the goods, and so does Set of 2
+        return (
+            len(chain.factors) == 1
+            and chain.factors[0].multiplied
+            and (chain.factors[0].value < MOST_LONE or chain.factors[0].held)
+        )
     return len(chain.content) <= 1

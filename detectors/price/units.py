@@ -12,6 +12,8 @@ from functools import cache
 from importlib import resources
 
 INNER, ITEM, PACK, OUTER = range(4)
+LEVELS = ("inner", "item", "pack", "outer")
+HOLDERS = r"(?:pack|set|box|case|carton|tin|bag|bundle|lot|jar)s?\s+of\s+"  # Pack of 6
 DIMENSION = "length"
 NUMERALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 # After a Latin unit a letter would make another word (256GB), unless it is the x of a product (500mlx12).
@@ -31,12 +33,25 @@ class Units:
     noted: tuple[re.Pattern[str], ...]
     ignored: tuple[re.Pattern[str], ...]
     gift: re.Pattern[str]
+    totals: re.Pattern[str]
+    deals: tuple[re.Pattern[str], re.Pattern[str]]  # how many are paid, and how many come beside them, or in all
+    cases: re.Pattern[str]
     memory: re.Pattern[str]  # goods whose g are gigabytes
+    vessels: dict[str, re.Pattern[str]]  # base unit -> goods that hold or take it
+    plausible: dict[str, Decimal]  # unit or level -> the largest number that is written before it
     pieces: frozenset[str]  # counting words of what a package holds, beside the inner level
     pack_words: str
 
     def level(self, word: str) -> int:
         return self.levels.get(word, ITEM)
+
+    def is_plausible(self, value: Decimal, spelling: str) -> bool:
+        """Whether so many of this unit are sold at once; a larger number is a colour or a model."""
+        lower = spelling.lower()
+        limit = self.plausible.get(lower)
+        if limit is None and lower in self.counting:
+            limit = self.plausible.get(LEVELS[self.level(self.counting[lower])])
+        return limit is None or value <= limit
 
 
 @cache
@@ -53,18 +68,28 @@ def units() -> Units:
     counting = {word: word for word in levels} | table["spellings"]
     dimensions = frozenset(table["dimensions"]["words"])
     unit = _alternatives([*content, *dimensions, *counting], table["not_before"])
-    gifts = "|".join(table["noise"]["gifts"])
+    noise = table["noise"]
+    gifts = "|".join(noise["gifts"])
     run = rf"{NUMBER}\s*(?:{unit})(?:\s*[*×xX]\s*{NUMBER}\s*(?:{unit})?)*"
     return Units(
         content=content,
         dimensions=dimensions,
         counting=counting,
         levels=levels,
-        factor=re.compile(rf"(?<![\d.])(?:(?P<number>{NUMBER})\s*(?P<unit>{unit})|(?P<bare>{NUMBER}))", re.IGNORECASE),
-        noted=tuple(re.compile(pattern, re.IGNORECASE) for pattern in table["noise"]["noted"]),
-        ignored=tuple(re.compile(pattern, re.IGNORECASE) for pattern in table["noise"]["ignored"]),
-        gift=re.compile(rf"(?:{gifts})[^\d一二两三四五六七八九十+，,。;；/*]{{0,6}}{run}", re.IGNORECASE),
+        factor=re.compile(
+            rf"(?<![\d.])(?P<holder>(?<![a-z]){HOLDERS})?"
+            rf"(?:(?P<number>{NUMBER})(?:\s*|-(?=[a-z]))(?P<unit>{unit})|(?P<bare>{NUMBER}))",
+            re.IGNORECASE,
+        ),
+        noted=tuple(re.compile(pattern, re.IGNORECASE) for pattern in noise["noted"]),
+        ignored=tuple(re.compile(pattern, re.IGNORECASE) for pattern in noise["ignored"]),
+        gift=re.compile(rf"(?:{gifts})[^\d一二两三四五六七八九十半+，,。;；/*]{{0,6}}{run}", re.IGNORECASE),
+        totals=re.compile(noise["totals"], re.IGNORECASE),
+        deals=(re.compile(noise["beside"]), re.compile(noise["in_all"])),
+        cases=re.compile("|".join(noise["cases"]), re.IGNORECASE),
         memory=re.compile("|".join(table["memory"]["words"]), re.IGNORECASE),
+        vessels={base: _vessels(table["vessels"], base) for base in ("ml", "g")},
+        plausible={word: Decimal(str(limit)) for word, limit in table["plausible"].items()},
         pieces=frozenset(table["levels_within"]["words"]),
         pack_words="|".join(sorted((word for word, level in levels.items() if level >= ITEM), key=len, reverse=True)),
     )
@@ -84,6 +109,16 @@ def number(text: str) -> Decimal:
             total += (pending or 1) * {"十": 10, "百": 100}[character]
             pending = 0
     return Decimal(total + pending)
+
+
+def _vessels(table: dict[str, list[str]], base: str) -> re.Pattern[str]:
+    """Goods that hold or take so much, but for gifts and for what is made for such goods."""
+    given = "".join(f"(?<!{re.escape(word)})" for word in table["given_with"])
+    served = "|".join(re.escape(word) for word in table["served_by"])
+    words = "|".join(
+        rf"(?<![a-z]){re.escape(word)}s?(?![a-z])" if word.isascii() else re.escape(word) for word in table[base]
+    )
+    return re.compile(rf"{given}(?:{words})(?!{served})", re.IGNORECASE)
 
 
 def _alternatives(words: list[str], not_before: dict[str, list[str]]) -> str:

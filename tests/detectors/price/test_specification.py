@@ -37,8 +37,8 @@ QUANTITIES: dict[str, dict[str, float]] = {
     "6罐装 晴川奶粉700g": {"g": 4200, "罐": 6},
     "1kg(2袋)": {"g": 2000, "袋": 2},
     "1kg装 12 bags": {"g": 12000, "袋": 12},
-    "咸鸭蛋10枚装650g": {"g": 650},
-    "水饺720g(36只装)": {"g": 720},
+    "咸鸭蛋10枚装650g": {"g": 650, "枚": 10},
+    "水饺720g(36只装)": {"g": 720, "只": 36},
     "喷雾50ml3支装": {"ml": 150, "支": 3},
     "花椒粉1000g 共28包": {"g": 1000},
     "500ml 单瓶": {"ml": 500, "瓶": 1},
@@ -79,10 +79,10 @@ QUANTITIES: dict[str, dict[str, float]] = {
     # beside numbers that are something else
     "除虫剂200克/升10ml*5袋": {"ml": 50, "袋": 5},
     "除虫剂200克升10ml*5袋": {"ml": 50, "袋": 5},
-    "适合0-6个月120ml奶瓶": {"ml": 120},
+    "适合0-6个月水杯清洗液120ml": {"ml": 120},
     "奶粉3段700g*6罐": {"g": 4200, "罐": 6},
     "48小时发货 湿巾80抽*3包": {"抽": 240, "包": 3},
-    "2024新款保温杯500ml": {"ml": 500},
+    "2024新款沐浴露500ml": {"ml": 500},
     "2.5kg*4包(共10kg)": {"g": 10000, "包": 4},
     "洗发水500ml买2送1": {"ml": 500},
     "500g拍2发3": {"g": 500},
@@ -94,7 +94,54 @@ QUANTITIES: dict[str, dict[str, float]] = {
     "复印纸70g A4 500张": {"张": 500},
     "面粉500G": {"g": 500},
     "128G*2": {"": 2},
+    # English
+    "Egret Spring water 12 x 330 ml": {"ml": 3960, "": 12},
+    "Egret Spring water 6x330ml cans": {"ml": 1980, "": 6},
+    "Egret Spring shampoo 16 fl oz (Pack of 2)": {"ml": 946.352, "": 2},
+    "KESTRELLO ground coffee 12-ounce, 2-pack": {"g": 680.388, "包": 2},
+    "Pack of 6 shampoo 250ml": {"ml": 1500, "": 6},
+    "KESTRELLO hats (Set of 24)": {"": 24},
+    "KESTRELLO labels, box of 1500": {"": 1500},
+    "KESTRELLO plates - 8 count": {"count": 8},
+    "KESTRELLO green tea 100 count 7 oz": {"g": 198.4465, "count": 100},
+    "KESTRELLO photo paper 100 sheets 4 x 6 inch": {"张": 100},
+    "KESTRELLO beads, 5000 pcs": {"件": 5000},
+    "KESTRELLO sand with 2lbs of sand": {"g": 907.184},
+    "Egret Spring juice 1 gallon": {"ml": 3785.41},
+    # totals, pairs, nested packages
+    "面膜套装赠12片共32片": {"片": 32},
+    "湖蟹4对8只": {"只": 8},
+    "吸管1盒(12个)": {"个": 12},
+    "胶囊60粒+精华7ml": {"ml": 7, "粒": 60},
+    "手套雨前赠半斤装礼盒250g": {"g": 250},
+    "晴川大米10斤20斤家庭装 甄选大米20斤": {"g": 10000},
+    # what a vessel holds is no quantity; drink in a cup is
+    "晴川保温杯500ml": {},
+    "晴川烧杯1000ml1盒(6个)": {"个": 6},
+    "晴川量筒50ml/100ml/250ml": {},
+    "注射器20ml": {},
+    "KESTRELLO water bottle 750ml": {},
+    "KESTRELLO洗衣机10kg": {},
+    "晴川洗衣机清洁剂300g": {"g": 300},
+    "晴川奶瓶清洗剂500ml": {"ml": 500},
+    "晴川酱油500ml送玻璃杯": {"ml": 500},
+    "晴川陈酿500ml*6瓶水杯": {"ml": 3000, "瓶": 6},
+    # what each piece weighs is no quantity
+    "湖蟹净重2-3两 全母6只": {"只": 6},
+    "公3.4-3.6两 母2.4-2.6两 湖蟹4对": {"对": 4},
+    "枇杷3斤装 单果25g+": {"g": 1500},
+    "小龙虾整只3-5钱/750g*3盒": {"g": 2250, "盒": 3},
     # nothing is bought by quantity
+    "口红405g#206#107": {},
+    "唇釉722l": {},
+    "口红空气525罐装": {},
+    "KESTRELLO X7828移液器": {},
+    "KESTRELLO 1000 Piece Puzzle": {},
+    "KESTRELLO 3-piece sheet set": {},
+    "KESTRELLO case for ipod touch 4g": {},
+    "过滤器+2只短管": {},
+    "墨盒 + 50张照片纸": {},
+    "KESTRELLO T恤 42码 180cm 220V": {},
     "手机256GB": {},
     "手机12G+512G": {},
     "内存条DDR4 3200 16G台式": {},
@@ -140,6 +187,11 @@ SURER = [
     ("5斤", "5-8斤"),
     ("2提", "2提24卷"),
     ("3kg+1kg", "30ml 高保湿 50ml"),
+    ("500ml*12", "500ml整箱"),
+    ("2.5kg*4包(共10kg)", "500g 共10kg"),
+    ("30片", "共30片"),
+    ("50ml", "30/50ml"),
+    ("10斤20斤 大米20斤", "10斤20斤 大米"),
 ]
 
 
@@ -173,6 +225,40 @@ def test_what_was_used_is_quoted() -> None:
     assert read_specification("晴川方便面105g*24袋整箱").used == "105g*24袋"
     assert read_specification("洗衣液3kg瓶+1kg袋").used == "3kg + 1kg"
     assert read_specification("两瓶装陈酿老酒与礼盒的晴川500ml").used == "两瓶 … 500ml"
+
+
+def test_a_reading_tells_where_it_was_read() -> None:
+    title = "㎡晴川酱油 ５００ｍｌ×１２瓶"
+    read = read_specification(title)
+    assert [title[start:end] for start, end in read.spans] == ["５００ｍｌ", "１２瓶"]
+    assert dict(read.amounts) == {"ml": 6000, "瓶": 12}
+
+
+@pytest.mark.parametrize(
+    ("title", "share"),
+    [
+        ("晴川酱油500ml买2送1", "1.5"),
+        ("晴川酱油500ml 买一瓶送一瓶", "2"),
+        ("晴川酱油500ml拍1发3", "3"),
+        ("晴川酱油500ml买1送3小样", "1"),
+        ("晴川酱油500ml买2送杯", "1"),
+        ("晴川酱油500ml买1送1套", "1"),
+        ("晴川酱油500ml", "1"),
+    ],
+)
+def test_goods_that_come_for_those_paid_are_told_apart_from_the_quantity(title: str, share: str) -> None:
+    read = read_specification(title)
+    assert (dict(read.amounts), read.share) == ({"ml": 500}, Decimal(share))
+
+
+def test_what_a_vessel_holds_is_told_as_capacity() -> None:
+    assert read_specification("晴川保温杯500ml").capacity == (Decimal(500),)
+    assert read_specification("500ml", of="晴川保温杯").amounts == ()
+    assert dict(read_specification("500ml", of="晴川酱油").amounts) == {"ml": 500}
+
+
+def test_what_is_added_is_noted() -> None:
+    assert read_specification("过滤器+2只短管").noted == ("+2只",)
 
 
 def test_a_name_that_holds_a_count_is_masked() -> None:
