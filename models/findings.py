@@ -1,6 +1,8 @@
 """Findings: one fact a detector saw, for or against (比对结果; shown as 疑点 and 排除因素)."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -39,15 +41,33 @@ class Finding(Value):
 
 
 @dataclass(frozen=True)
+class EarlierPrice:
+    """What a listing asked when it was seen before."""
+
+    at: datetime
+    price: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
 class Observation:
     """A subject together with what has been read about it: the unit that detectors are given.
 
-    `pictures` are the readings of its pictures, in page order; `listing` is the listing a parcel carries, when known.
+    `pictures` are the readings of its pictures, in page order; `listing` is the listing a parcel carries, when known;
+    `earlier` are the listing's own prices on earlier days, oldest first.
     """
 
     subject: AnySubject
     pictures: tuple[PictureReading, ...] = ()
     listing: Listing | None = None
+    earlier: tuple[EarlierPrice, ...] = ()
+
+    @property
+    def linked(self) -> str:
+        """Names what was linked beyond the subject's pictures: a part of the screening's key. Empty without any."""
+        if self.earlier:
+            return digest([(point.at.isoformat(), str(point.price), point.currency) for point in self.earlier])
+        return self.listing.observation_id if self.listing is not None else ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,15 @@ Fact codes, each with `mark_id` and `goods_id`:
     price-not-of-new-goods, price-of-accessory, price-of-service, price-of-part-payment, price-placeholder,
     price-of-sample        against: low, but not the price of one whole, new piece
     price-under-promotion  against: low under a promotion that the platform itself runs (beside a finding for)
+
+Where the holder gives no reference price (`peers`, `history`, `forest`):
+
+    price-far-below-peers, price-below-peers
+                           for: far out among other sellers' prices, when their number supports saying so
+    price-on-sale-day      against: seen on a sale day (beside a finding for)
+    price-dropped, price-zigzag
+                           for, weak and on no mark: against the listing's own earlier prices
+    price-second-opinion   for, weak: strange to the isolation forest, beside its peers
 """
 
 from detectors.price.detector import PriceDetector

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from detectors.price.comparison import price_evidence
 from detectors.price.goods import GoodsIndex
+from detectors.price.market import Market
 from detectors.price.tables import tables_digest
 from models.context import Context
 from models.findings import Finding, Observation, signed
@@ -29,6 +30,7 @@ class PriceDetector:
 
     def __init__(self) -> None:
         self._held: tuple[str, GoodsIndex] | None = None
+        self._market = Market()
 
     @cached_property
     def version(self) -> str:
@@ -38,17 +40,17 @@ class PriceDetector:
     def detect(self, batch: Sequence[Observation], context: Context) -> list[list[Finding]]:
         """Findings on marks whose goods a listing names, ordered by mark and fact."""
         index = self._index(context.registry)
-        return [self._findings(observation, index) for observation in batch]
+        return [self._findings(observation, index, context) for observation in batch]
 
-    def _findings(self, observation: Observation, index: GoodsIndex) -> list[Finding]:
+    def _findings(self, observation: Observation, index: GoodsIndex, context: Context) -> list[Finding]:
         listing = observation.subject
         if not isinstance(listing, Listing) or not listing.price:
             return []
-        return [
-            signed(evidence, listing, detector=self.name, version=self.version)
-            for offer in index.offers(listing)
-            for evidence in price_evidence(listing, offer)
-        ]
+        offers = index.offers(listing)
+        found = [evidence for offer in offers for evidence in price_evidence(listing, offer)]
+        compared = {offer.mark.mark_id for offer in offers}
+        found += self._market.evidence(observation, listing, context, compared)
+        return [signed(evidence, listing, detector=self.name, version=self.version) for evidence in found]
 
     def _index(self, registry: Registry) -> GoodsIndex:
         """The index of this registry version; the newest one is kept."""

@@ -51,9 +51,8 @@ class Screener:
     ) -> Screening:
         subject = observation.subject
         observation_id = subject.observation_id
-        linked = observation.listing.observation_id if observation.listing is not None else ""
         return Screening(
-            screening_key=screening_key(observation_id, self.rules_version, context.version, linked),
+            screening_key=screening_key(observation_id, self.rules_version, context.version, observation.linked),
             observation_id=observation_id,
             subject=subject,
             registry_version=context.registry.version,
