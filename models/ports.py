@@ -11,6 +11,7 @@ from typing import Protocol
 
 from models.case_leads import CaseLead
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
+from models.market import MarketStore
 from models.pictures import PictureReading, ReferencePicture
 from models.registry import Registry
 from models.subjects import AnySubject, Listing, ParcelRecord
@@ -219,6 +220,8 @@ class Store(Protocol):
     def case_leads(self) -> CaseLeadStore: ...
     @property
     def accounts(self) -> AccountStore: ...
+    @property
+    def market(self) -> MarketStore: ...
 
     def ping(self) -> None:
         """Raises `TransientFault` when the database does not answer or is not migrated to this version."""

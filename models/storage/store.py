@@ -6,6 +6,7 @@ from models.storage.accounts import SqlAccountStore
 from models.storage.case_leads import SqlCaseLeadStore
 from models.storage.engine import open_engine, reading
 from models.storage.leads import SqlLeadStore
+from models.storage.market import SqlMarketStore
 from models.storage.migration import check_revision
 from models.storage.registry import SqlRegistryStore
 from models.storage.screenings import SqlScreeningStore
@@ -22,6 +23,7 @@ class SqlStore:
         self.leads = SqlLeadStore(engine)
         self.case_leads = SqlCaseLeadStore(engine)
         self.accounts = SqlAccountStore(engine)
+        self.market = SqlMarketStore(engine)
 
     def ping(self) -> None:
         """See the port."""

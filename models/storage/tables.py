@@ -22,6 +22,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -227,6 +228,28 @@ leads = _table(
     Index("ix_leads_by_traits", "organisation_id", "disposition", "traits_key", "marks_key"),
     Index("ix_leads_by_marks", "organisation_id", "disposition", "marks_key", "traits_key"),
     key=("lead_id",),
+)
+
+# What a listing asked on a Shanghai day, by its latest sighting of that day.
+listing_prices = _table(
+    "listing_prices",
+    _code("subject_token"),
+    _code("day"),
+    Column("seen_at", Instant, nullable=False),
+    _code("price"),
+    _code("currency"),
+    Index(None, "organisation_id", "day"),
+    key=("subject_token", "day"),
+)
+
+# Built once, read by every worker: the newest by `published_at`, some earlier ones kept.
+snapshots = _table(
+    "snapshots",
+    _code("name"),
+    _code("version"),
+    Column("published_at", Instant, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    key=("name", "version"),
 )
 
 decisions = _table(

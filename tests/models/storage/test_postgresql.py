@@ -5,6 +5,7 @@ import pytest
 from tests.models.storage.accounts_contract import AccountContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.leads_contract import LeadContract
+from tests.models.storage.market_contract import MarketContract
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
 
@@ -20,6 +21,10 @@ class TestScreenings(ScreeningContract):
 
 
 class TestReadings(ReadingContract):
+    engine = "postgresql"
+
+
+class TestMarket(MarketContract):
     engine = "postgresql"
 
 

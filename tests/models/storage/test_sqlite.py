@@ -3,6 +3,7 @@
 from tests.models.storage.accounts_contract import AccountContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.leads_contract import LeadContract
+from tests.models.storage.market_contract import MarketContract
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
 
@@ -16,6 +17,10 @@ class TestScreenings(ScreeningContract):
 
 
 class TestReadings(ReadingContract):
+    engine = "sqlite"
+
+
+class TestMarket(MarketContract):
     engine = "sqlite"
 
 

@@ -95,6 +95,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "content_sha256", name=op.f("pk_held_pictures")),
     )
     op.create_table(
+        "listing_prices",
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.Column("subject_token", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("price", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation_id", "subject_token", "day", name=op.f("pk_listing_prices")),
+    )
+    op.create_index(
+        op.f("ix_listing_prices_organisation_id_day"), "listing_prices", ["organisation_id", "day"], unique=False
+    )
+    op.create_table(
+        "snapshots",
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation_id", "name", "version", name=op.f("pk_snapshots")),
+    )
+    op.create_table(
         "lead_traits",
         sa.Column("organisation_id", sa.Text(), nullable=False),
         sa.Column("field", sa.Text(), nullable=False),
