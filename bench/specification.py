@@ -1,9 +1,10 @@
 """How well quantities are read from real titles: `python -m bench.specification --data DIR [--show tuning]`.
 
-Owns the comparison of `read_specification` with labels made by hand before the reader was written
-(`bench/data/specification_labels.jsonl`). A label names its title by SHA-256 alone; the titles stay in the data folder,
-and a label whose title is absent is counted as absent. A third of the labels, by hash, is held out: `--show` prints
-disagreements of the rest only.
+Owns the comparison of `read_specification` with labels made by hand (`bench/data/specification_labels.jsonl`). A label
+names its title by SHA-256 alone; the titles stay in the data folder, and a label whose title is absent is counted as
+absent. Round 1 was labelled before the reader was worked on; round 2, titles in which a number stands before a unit
+word, after that and before the reader had seen them. A third of the labels of each round, by hash, is held out:
+`--show` prints disagreements of the rest only.
 
 A label says what the price buys: `content` (unit g or ml, and the total; "any" where the text allows several), `packs`
 (how many packages), `pieces` (how many countable goods, whatever their word), `named_set` (a set called by its number
@@ -76,10 +77,11 @@ def report(data: Path, *, show: bool = False) -> None:
         right = is_right(label, read)
         half = "held out" if held_out(label) else "tuning"
         kind = "with a quantity" if tells(label) else "without a quantity"
-        for group in ("all", half, f"{half}, {kind}", f"set {label['set']}"):
+        first = f"round {label['round']}, {half}"
+        for group in ("all", first, f"{first}, {kind}", f"set {label['set']}"):
             verdicts[group].append(right)
         if show and half == "tuning" and not right:
-            said = {key: value for key, value in label.items() if key not in ("title_sha256", "set")}
+            said = {key: value for key, value in label.items() if key not in ("title_sha256", "set", "round")}
             print(f"  {title[:120]}\n    label {said}, read {_told(read)}")
     print(f"labels {len(labels)}, titles absent {len(labels) - len(present)}")
     for group in sorted(verdicts):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from detectors.price.plain import MEMORY_SIZES
-from detectors.price.units import DIMENSION, PACK, Units, number
+from detectors.price.units import DIMENSION, PACK, PIECE, Units, number
 
 MOST_GOODS, MOST_LONE = 10000, 1000  # of goods that a bare number counts, behind Pack of and alone
 NO_COUNT_BEFORE = frozenset("%代号度折元年月期寸色码档倍段")
@@ -86,9 +86,9 @@ def _factor(found: re.Match[str], text: str, table: Units, last_end: int) -> Fac
         return None
     numeral = not written[0].isdigit()
     if not spelling:
-        return _bare(written, found, text, sign)
+        return _bare(written, found, text, sign, last_end)
     lower = spelling.lower()
-    if not table.is_plausible(number(written), lower):
+    if not number(written) or not table.is_plausible(number(written), lower):
         return None
     if lower in table.content:
         base, size = table.content[lower]
@@ -98,24 +98,32 @@ def _factor(found: re.Match[str], text: str, table: Units, last_end: int) -> Fac
         return Factor(lowest * size, base, found.start(), found.end(), numeral, sign, ranged, choice, size)
     if lower in table.dimensions:
         return Factor(number(written), DIMENSION, found.start(), found.end(), numeral, sign)
-    word = table.counting[lower]
-    return _count(written, word, found, text, table, sign or bool(found.group("holder")))
+    return _count(written, lower, found, text, table, sign or bool(found.group("many")))
 
 
-def _bare(written: str, found: re.Match[str], text: str, sign: bool) -> Factor | None:
+def _bare(written: str, found: re.Match[str], text: str, sign: bool, last_end: int) -> Factor | None:
     """A number without a unit counts only as part of a product or behind Pack of, and never before a word such as 代 or
     折."""
     after = text[found.end() :].lstrip()
-    if found.group("holder") and written[0].isdigit() and number(written) < MOST_GOODS:
-        return Factor(number(written), "", found.start(), found.end(), False, True, held=True)
+    if not number(written):
+        return None
+    if (found.group("many") or found.group("holding")) and written[0].isdigit() and number(written) < MOST_GOODS:
+        unit = PIECE if found.group("holding") else ""
+        return Factor(number(written), unit, found.start(), found.end(), False, not unit, held=True)
+    ahead = text[: found.start()].rstrip()[:-1].rstrip() if sign else ""
+    if ahead[-1:].isdigit() and len(ahead) != last_end:  # 3*16 behind a model number is a format
+        return None
     if not written[0].isdigit() or not (sign or re.match(r"[*×✕✖xX]\s*\d", after)) or after[:1] in NO_COUNT_BEFORE:
         return None
     return Factor(number(written), "", found.start(), found.end(), False, sign)
 
 
-def _count(written: str, word: str, found: re.Match[str], text: str, table: Units, sign: bool) -> Factor | None:
+def _count(written: str, spelling: str, found: re.Match[str], text: str, table: Units, sign: bool) -> Factor | None:
     """A count. Numerals in words are counts before package words, or before 装; 半瓶 and 一件 are turns of phrase."""
-    if written == "半":
+    word, value = table.counting[spelling], number(written)
+    if value != value.to_integral_value() or (word in table.multiplied_only and not sign):
+        return None
+    if spelling in table.plural_only and value != 1 and not sign:
         return None
     numeral = not written[0].isdigit()
     packed = text[found.end() : found.end() + 1] == "装"
@@ -123,18 +131,22 @@ def _count(written: str, word: str, found: re.Match[str], text: str, table: Unit
         return None
     if written == "双" and not (packed or table.level(word) >= PACK):
         return None
-    return Factor(number(written), word, found.start(), found.end(), numeral, sign)
+    return Factor(value, word, found.start(), found.end(), numeral, sign)
 
 
 def _sign_before(before: str, last_end: int, *, adjacent: bool) -> bool:
-    """A sign of multiplication; the letter x is one behind a factor, or right before its number (茅台x2, not X 10)."""
+    """A sign of multiplication; the letter x is one behind a factor, or right before its number in lower case
+    (茅台x2, not X 10 or X8)."""
     if before[-1:] in ("*", "×", "✕", "✖"):
         return True
     if before[-1:] not in ("x", "X"):
         return False
     ahead = before[:-1].rstrip()
     behind_factor = len(ahead) == last_end or ahead[-1:] in (")", "装")
-    return behind_factor or (adjacent and not (ahead[-1:].isascii() and ahead[-1:].isalnum()))
+    if before[-1:] == "X" and not behind_factor:
+        return False
+    named = ahead[-1:].isascii() and (ahead[-1:].isalnum() or ahead[-1:] in "-_./")
+    return behind_factor or (adjacent and not named)
 
 
 def _lowest(before: str, last: Decimal) -> tuple[Decimal, bool, bool]:

@@ -14,6 +14,8 @@ from detectors.price.units import Units, number
 
 MEMORY_SIZES = frozenset({1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256, 512, 1024})
 GIGABYTES = re.compile(r"(?<![\d.])(\d{1,4})\s*[gG](?![A-Za-z])")
+NETWORK = re.compile(r"(?<![\d.])[2-5]g(?![a-z0-9])", re.IGNORECASE)
+CHINESE = re.compile(r"[\u3400-\u9fff]")
 GIVEN = re.compile(r"[送赠带配附][^，,。;；+]{0,6}$")
 
 
@@ -58,6 +60,8 @@ def make_plain(text: str, table: Units, masked: Sequence[tuple[int, int]] = ()) 
         plain = pattern.sub(blank, plain)
     if table.memory.search(folded):
         plain = GIGABYTES.sub(lambda found: blank(found) if int(found[1]) in MEMORY_SIZES else found.group(), plain)
+    if not CHINESE.search(folded):  # 4g in an English title is a network or a generation
+        plain = NETWORK.sub(blank, plain)
     for pattern in (*table.noted, table.gift):
         plain = pattern.sub(note, plain)
     total = re.sub(r"^\D+", "", stated[-1].group()) if stated else ""

@@ -126,7 +126,10 @@ def _combine(chains: list[Chain], plain: Plain, table: Units) -> Specification:
     if plain.case and read.packs == 1 and not any(unit not in ("g", "ml") for unit, _ in read.amounts):
         sure *= SURE["case"]
     total = next((chain.content[0] for chain in read_chains(plain.total, table) if chain.content), None)
-    if total is not None and read.content is not None:
+    if total is not None and read.content is None and not plain.held:  # 2袋共1.5kg
+        read = replace(read, amounts=tuple(sorted((*read.amounts, (total.unit, total.value)))))
+        sure *= SURE["total"]
+    elif total is not None and read.content is not None:
         unit, amount = read.content
         if unit == total.unit and abs(amount - total.value) * 100 > total.value:
             sure *= SURE["other_total"]

@@ -13,11 +13,15 @@ from importlib import resources
 
 INNER, ITEM, PACK, OUTER = range(4)
 LEVELS = ("inner", "item", "pack", "outer")
-HOLDERS = r"(?:pack|set|box|case|carton|tin|bag|bundle|lot|jar)s?\s+of\s+"  # Pack of 6
+MANY_OF = r"(?:pack|bundle|case|lot)s?\s+of\s+"  # Pack of 6: six of the goods
+HOLDING = r"(?:set|box|carton|tin|bag|jar)s?\s+of\s+"  # Set of 6: one thing with six in it
+PIECE = "piece"
 DIMENSION = "length"
 NUMERALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-# After a Latin unit a letter would make another word (256GB), unless it is the x of a product (500mlx12).
+# After a Latin unit a letter would make another word (256GB), unless it is the x of a product (500mlx12). A single
+# letter before digits belongs to a model (i5-1035G1, 73l-00098), unless they count (500g2袋).
 LATIN_END = r"(?![A-WYZa-wyz]|[xX](?!\s*\d))"
+LETTER_END = LATIN_END + r"(?!-?\d+(?!\d*\s*[瓶袋包盒罐支片个只桶条块]))"
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[一二两三四五六七八九十百]+|半|单|双)"
 
 
@@ -39,6 +43,8 @@ class Units:
     memory: re.Pattern[str]  # goods whose g are gigabytes
     vessels: dict[str, re.Pattern[str]]  # base unit -> goods that hold or take it
     plausible: dict[str, Decimal]  # unit or level -> the largest number that is written before it
+    multiplied_only: frozenset[str]
+    plural_only: frozenset[str]
     pieces: frozenset[str]  # counting words of what a package holds, beside the inner level
     pack_words: str
 
@@ -77,7 +83,7 @@ def units() -> Units:
         counting=counting,
         levels=levels,
         factor=re.compile(
-            rf"(?<![\d.])(?P<holder>(?<![a-z]){HOLDERS})?"
+            rf"(?<![\d.])(?:(?<![a-z])(?:(?P<many>{MANY_OF})|(?P<holding>{HOLDING})))?"
             rf"(?:(?P<number>{NUMBER})(?:\s*|-(?=[a-z]))(?P<unit>{unit})|(?P<bare>{NUMBER}))",
             re.IGNORECASE,
         ),
@@ -90,6 +96,8 @@ def units() -> Units:
         memory=re.compile("|".join(table["memory"]["words"]), re.IGNORECASE),
         vessels={base: _vessels(table["vessels"], base) for base in ("ml", "g")},
         plausible={word: Decimal(str(limit)) for word, limit in table["plausible"].items()},
+        multiplied_only=frozenset(table["multiplied_only"]["words"]),
+        plural_only=frozenset(table["plural_only"]["words"]),
         pieces=frozenset(table["levels_within"]["words"]),
         pack_words="|".join(sorted((word for word, level in levels.items() if level >= ITEM), key=len, reverse=True)),
     )
@@ -125,7 +133,9 @@ def _alternatives(words: list[str], not_before: dict[str, list[str]]) -> str:
     """One pattern for all unit words, longest first, each with what must not follow it."""
     parts = []
     for word in sorted(set(words), key=lambda one: (-len(one), one)):
-        ahead = LATIN_END if word[-1].isascii() and word[-1].isalpha() else ""
+        ahead = ""
+        if word[-1].isascii() and word[-1].isalpha():
+            ahead = LETTER_END if len(word) == 1 else LATIN_END
         barred = "|".join(re.escape(follower) for follower in not_before.get(word, ()))
         parts.append(re.escape(word) + ahead + (f"(?!\\s*(?:{barred}))" if barred else ""))
     return "|".join(parts)
