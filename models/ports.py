@@ -4,18 +4,22 @@ Every method that touches an organisation's things takes `organisation_id`, and 
 does not exist: it is left out of lists and raises `NotFoundError` when named.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from models.case_leads import CaseLead
+from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
 from models.market import MarketStore
 from models.pictures import PictureReading, ReferencePicture
+from models.policy import CaseOutcome, OperatingPoint, RulesComparison, SettledLead
 from models.registry import Registry
 from models.subjects import AnySubject, Listing, ParcelRecord
 from models.values import Value
+
+Twins = Callable[[Sketch, Sketch], bool]
 
 
 class RegistryStore(Protocol):
@@ -92,6 +96,8 @@ class LeadQuery:
     detector: str = ""
     minimum_score: float | None = None
     text: str = ""
+    group_id: str = ""
+    grouped: bool = False  # of each group only the lead that comes first
     order: str = "score"  # score | newest
     after: str = ""  # the cursor of the page before
     limit: int = 50
@@ -116,6 +122,8 @@ class LeadSummary(Value):
     disposition: Disposition
     last_seen: datetime
     picture: str = ""
+    group_id: str = ""
+    group_size: int = 1
 
 
 @dataclass(frozen=True)
@@ -163,6 +171,83 @@ class LeadStore(Protocol):
         `models.leads.TRANSITIONS` forbids it."""
 
 
+class LeadGroup(Value):
+    """Leads on the same goods (关联线索组). `members` are the first of them, best score first, `size` counts all;
+    `settled` says that a person split or merged it, `decisions` how, newest first."""
+
+    group_id: str
+    size: int
+    settled: bool = False
+    members: tuple[LeadSummary, ...]
+    decisions: tuple[GroupDecision, ...] = ()
+
+
+class GroupStore(Protocol):
+    """Groups of twins: proposed by likeness, settled by people."""
+
+    def place(
+        self, organisation_id: str, sketches: Sequence[Sketch], twins: Twins, *, at: datetime
+    ) -> tuple[GroupAlarm, ...]:
+        """Put these leads into the groups of their twins. A sketch that is stored already changes nothing, a lead that
+        a person placed stays, and what is no lead is left out. A group that would become a chain or overfull is
+        not joined: that is an alarm, which is kept and returned."""
+
+    def repropose(
+        self, organisation_id: str, groups: Sequence[Sequence[str]], alarms: Sequence[GroupAlarm], *, at: datetime
+    ) -> int:
+        """Make the groups these, where no person settled otherwise; leads in none stand alone. How many leads moved."""
+
+    def sketches(self, organisation_id: str) -> tuple[Sketch, ...]:
+        """Every stored sketch, by lead id."""
+
+    def of_lead(self, organisation_id: str, lead_id: str, *, limit: int = 50) -> LeadGroup:
+        """The group that a lead is in, alone perhaps. Raises `NotFoundError`."""
+
+    def split(self, organisation_id: str, lead_ids: Sequence[str], *, by: str, at: datetime, reason: str = "") -> str:
+        """Take these leads out of their common group into one of their own; returns its id. No later proposal brings
+        them back. Raises `NotFoundError`, and `InputError` for leads of several groups or all of one."""
+
+    def merge(
+        self, organisation_id: str, lead_id: str, other_id: str, *, by: str, at: datetime, reason: str = ""
+    ) -> str:
+        """Make the groups of these two leads one; returns its id. No later proposal parts them. Raises `NotFoundError`,
+        and `InputError` when they are in one already."""
+
+    def alarms(self, organisation_id: str, *, limit: int = 50) -> tuple[GroupAlarm, ...]:
+        """Newest first."""
+
+
+class TriageStore(Protocol):
+    """What an organisation settles about triage, every entry kept."""
+
+    def points(self, organisation_id: str) -> dict[str, float]:
+        """The operating points that were set, by kind of subject. One cheap query, made by workers before batches."""
+
+    def set_point(self, organisation_id: str, point: OperatingPoint) -> None:
+        """From now on this point holds for its kind."""
+
+    def points_set(self, organisation_id: str) -> tuple[OperatingPoint, ...]:
+        """Every point ever set, newest first."""
+
+    def record_outcome(self, organisation_id: str, outcome: CaseOutcome) -> None:
+        """Say what became of a case lead. Raises `NotFoundError`."""
+
+    def outcomes(self, organisation_id: str, case_number: str) -> tuple[CaseOutcome, ...]:
+        """What was said of a case lead, newest first."""
+
+    def settled(self, organisation_id: str) -> Iterator[SettledLead]:
+        """Leads with a verdict, by lead id: dismissed ones, and those of cases with an outcome."""
+
+    def standing(self, organisation_id: str) -> Iterator[tuple[Screening, bool]]:
+        """The newest screening of every subject that something was found on, and whether it is a lead; by token."""
+
+    def save_comparison(self, organisation_id: str, comparison: RulesComparison) -> int:
+        """Keep it; returns its number."""
+
+    def comparisons(self, organisation_id: str, *, limit: int = 20) -> tuple[tuple[int, RulesComparison], ...]:
+        """Newest first, each with its number."""
+
+
 class CaseLeadStore(Protocol):
     """Registered dossiers: written once, never changed."""
 
@@ -171,8 +256,9 @@ class CaseLeadStore(Protocol):
     ) -> CaseLead:
         """Accept these leads (id -> revision seen), number and freeze their dossier: all of it or nothing. What is
         frozen is what was seen: a lead that was screened again since has another revision. Raises
-        `ConflictError` for a stale revision or a lead that cannot be accepted, `NotFoundError`, and `InputError` when
-        `revisions` is empty."""
+        `ConflictError` for a stale revision, a lead that cannot be accepted or one on a mark that is not in force
+        (pending, lapsed, disputed: nothing of it is exported), `NotFoundError`, and `InputError` when `revisions` is
+        empty."""
 
     def get(self, organisation_id: str, case_number: str) -> CaseLead:
         """Raises `NotFoundError`."""
@@ -208,7 +294,7 @@ class AccountStore(Protocol):
 
 
 class Store(Protocol):
-    """One database, its five faces."""
+    """One database, its faces."""
 
     @property
     def registry(self) -> RegistryStore: ...
@@ -216,6 +302,10 @@ class Store(Protocol):
     def screenings(self) -> ScreeningStore: ...
     @property
     def leads(self) -> LeadStore: ...
+    @property
+    def groups(self) -> GroupStore: ...
+    @property
+    def triage(self) -> TriageStore: ...
     @property
     def case_leads(self) -> CaseLeadStore: ...
     @property

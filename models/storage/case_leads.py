@@ -24,7 +24,7 @@ from models.storage import counters, readings
 from models.storage.engine import reading, writing
 from models.storage.leads import change_disposition, load_leads
 from models.storage.registry import official_pictures, registry_at
-from models.storage.tables import case_leads
+from models.storage.tables import case_leads, marks
 from models.subjects import Listing
 
 Row = TypeVar("Row", Mark, ReferenceGoods, AuthorisedSeller)
@@ -51,6 +51,7 @@ class SqlCaseLeadStore:
                     connection, organisation_id, lead_id, decision, revision=revision, case_number=number
                 )
             leads = tuple(load_leads(connection, organisation_id, list(revisions)).values())
+            _require_force(connection, organisation_id, leads, at)
             case_lead = _freeze(connection, organisation_id, leads, number=number, by=by, at=at, note=note)
             connection.execute(
                 insert(case_leads).values(
@@ -102,7 +103,7 @@ def _freeze(
     at: datetime,
     note: str,
 ) -> CaseLead:
-    marks, goods, authorised = _named_rows(connection, organisation_id, leads)
+    named, goods, authorised = _named_rows(connection, organisation_id, leads)
     dossier = Dossier(
         case_number=number,
         organisation_id=organisation_id,
@@ -110,7 +111,7 @@ def _freeze(
         accepted_at=at,
         note=note,
         leads=tuple(leads),
-        marks=marks,
+        marks=named,
         goods=goods,
         authorised=authorised,
         pictures=_pictures(connection, organisation_id, leads),
@@ -124,12 +125,33 @@ def _freeze(
     )
 
 
+def _require_force(connection: Connection, organisation_id: str, leads: Iterable[Lead], at: datetime) -> None:
+    """A mark that is pending, lapsed or disputed yields nothing exportable: neither as its lead was screened, nor by
+    the registry and the day of acceptance. Raises `ConflictError`."""
+    leads = list(leads)
+    mark_ids = {lead.screening.assessment.mark_id for lead in leads}
+    standing = select(marks.c.mark_id, marks.c.body).where(
+        marks.c.organisation_id == organisation_id, marks.c.to_version.is_(None), marks.c.mark_id.in_(mark_ids - {None})
+    )
+    current = {mark_id: Mark.model_validate_json(body) for mark_id, body in connection.execute(standing)}
+    for lead in leads:
+        assessment = lead.screening.assessment
+        mark = current.get(assessment.mark_id or "")
+        if not assessment.exportable or (mark is not None and not mark.in_force(at)):
+            status = mark.status if mark is not None else assessment.mark_status
+            raise ConflictError(
+                f"the mark is not in force (status {status or 'unknown'}): nothing of it may be handed over",
+                where=f"lead {lead.lead_id}",
+                mend="wait until the mark is registered and within its dates, then screen the subject again",
+            )
+
+
 def _named_rows(
     connection: Connection, organisation_id: str, leads: Iterable[Lead]
 ) -> tuple[tuple[Mark, ...], tuple[ReferenceGoods, ...], tuple[AuthorisedSeller, ...]]:
     """The marks and goods that the leads name, and who is authorised for those marks, in the registry version of
     each lead's screening. Where versions differ in a row, each state is kept once."""
-    marks: list[Mark] = []
+    named: list[Mark] = []
     goods: list[ReferenceGoods] = []
     authorised: list[AuthorisedSeller] = []
     registries: dict[str, Registry] = {}
@@ -142,10 +164,10 @@ def _named_rows(
         version = screening.registry_version
         if version not in registries:
             registries[version] = _registry(connection, organisation_id, version, lead)
-        marks += [mark for mark in registries[version].marks if mark.mark_id in mark_ids]
+        named += [mark for mark in registries[version].marks if mark.mark_id in mark_ids]
         goods += [entry for entry in registries[version].goods if entry.goods_id in goods_ids]
         authorised += [entry for entry in registries[version].authorised if entry.mark_id in mark_ids]
-    return _once(marks), _once(goods), _once(authorised)
+    return _once(named), _once(goods), _once(authorised)
 
 
 def _registry(connection: Connection, organisation_id: str, version: str, lead: Lead) -> Registry:

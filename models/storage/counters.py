@@ -12,6 +12,7 @@ from models.storage.tables import counters
 REGISTRY = "registry"
 REFERENCE_PICTURES = "reference-pictures"
 READINGS = "readings"
+GROUPS = "groups"
 
 
 def advance(connection: Connection, organisation_id: str, name: str, *, by: int = 1) -> int:

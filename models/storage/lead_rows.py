@@ -42,6 +42,8 @@ def lead_row(screening: Screening, *, first_seen: datetime) -> dict[str, Any]:
         "revision": 0,
         "first_seen": first_seen,
         "last_seen": screening.screened_at,
+        "group_id": key.token,
+        "group_pinned": 0,
     }
 
 

@@ -35,8 +35,15 @@ class SqlLeadStore:
         if not 1 <= query.limit <= LONGEST_PAGE:
             raise InputError(f"a page has 1 to {LONGEST_PAGE} leads, not {query.limit}", where="limit")
         table = tables.leads
-        counting = _matching(select(func.count()).select_from(table), organisation_id, query)
-        matching = after_cursor(_matching(select(table.c.lead_id), organisation_id, query), query)
+        counted = func.count(table.c.group_id.distinct()) if query.grouped else func.count()
+        counting = _matching(select(counted).select_from(table), organisation_id, query)
+        matching = (
+            select(table.c.lead_id) if query.grouped else _matching(select(table.c.lead_id), organisation_id, query)
+        )
+        if query.grouped:
+            firsts = _firsts(organisation_id, query)
+            matching = matching.where(table.c.organisation_id == organisation_id, table.c.lead_id.in_(firsts))
+        matching = after_cursor(matching, query)
         places = matching.order_by(*ordering(query)).limit(query.limit + 1).subquery()
         page = select(table).join(
             places, (table.c.organisation_id == organisation_id) & (table.c.lead_id == places.c.lead_id)
@@ -191,10 +198,20 @@ def _matching(statement: Select[Any], organisation_id: str, query: LeadQuery) ->
     return statement
 
 
+def _firsts(organisation_id: str, query: LeadQuery) -> Select[Any]:
+    """Of each group the lead that comes first among those that match."""
+    table = tables.leads
+    rank = func.row_number().over(partition_by=table.c.group_id, order_by=ordering(query)).label("rank")
+    ranked = _matching(select(table.c.lead_id, rank), organisation_id, query).subquery()
+    return select(ranked.c.lead_id).where(ranked.c.rank == 1)
+
+
 def _narrowed(statement: Select[Any], organisation_id: str, query: LeadQuery) -> Select[Any]:
     """The statement narrowed by the filters that are not counted by: score and text."""
     table = tables.leads
     statement = statement.where(_column("organisation_id", query) == organisation_id)
+    if query.group_id:
+        statement = statement.where(table.c.group_id == query.group_id)
     if query.minimum_score is not None:
         statement = statement.where(table.c.score >= query.minimum_score)
     if query.text.strip():

@@ -231,8 +231,9 @@ def _put_leads(connection: Connection, rows: list[dict[str, Any]]) -> None:
     another revision: whoever looked at the one before is told."""
     table = tables.leads
     statement = insert_into(connection, table)
-    persons = {"organisation_id", "lead_id", "disposition", "case_number", "revision", "first_seen"}
-    moved = {name: statement.excluded[name] for name in rows[0] if name not in persons}
+    standing = {"organisation_id", "lead_id", "disposition", "case_number", "revision", "first_seen"}
+    standing |= {"group_id", "group_pinned"}
+    moved = {name: statement.excluded[name] for name in rows[0] if name not in standing}
     earlier = case(
         (table.c.first_seen <= statement.excluded.first_seen, table.c.first_seen), else_=statement.excluded.first_seen
     )

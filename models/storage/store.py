@@ -1,16 +1,18 @@
-"""One database behind the store's five faces."""
+"""One database behind the store's faces."""
 
 from sqlalchemy import Engine
 
 from models.storage.accounts import SqlAccountStore
 from models.storage.case_leads import SqlCaseLeadStore
 from models.storage.engine import open_engine, reading
+from models.storage.groups import SqlGroupStore
 from models.storage.leads import SqlLeadStore
 from models.storage.market import SqlMarketStore
 from models.storage.migration import check_revision
 from models.storage.registry import SqlRegistryStore
 from models.storage.screenings import SqlScreeningStore
 from models.storage.settings import StoreSettings
+from models.storage.triage import SqlTriageStore
 
 
 class SqlStore:
@@ -21,6 +23,8 @@ class SqlStore:
         self.registry = SqlRegistryStore(engine)
         self.screenings = SqlScreeningStore(engine)
         self.leads = SqlLeadStore(engine)
+        self.groups = SqlGroupStore(engine)
+        self.triage = SqlTriageStore(engine)
         self.case_leads = SqlCaseLeadStore(engine)
         self.accounts = SqlAccountStore(engine)
         self.market = SqlMarketStore(engine)

@@ -4,17 +4,18 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from models.leads import Cell, Disposition
 from models.ports import LeadSummary
 from models.storage.engine import pages
-from models.storage.tables import marks
+from models.storage.tables import leads, marks
 
 
 def summaries(connection: Connection, organisation_id: str, rows: Sequence[Row[Any]]) -> tuple[LeadSummary, ...]:
     """One line for each row, in the rows' order."""
     texts = mark_texts(connection, organisation_id, [row.mark_id for row in rows if row.mark_id])
+    sizes = group_sizes(connection, organisation_id, [row.group_id for row in rows])
     return tuple(
         LeadSummary(
             lead_id=row.lead_id,
@@ -33,9 +34,21 @@ def summaries(connection: Connection, organisation_id: str, rows: Sequence[Row[A
             disposition=Disposition(row.disposition),
             last_seen=row.last_seen,
             picture=row.picture,
+            group_id=row.group_id,
+            group_size=sizes[row.group_id],
         )
         for row in rows
     )
+
+
+def group_sizes(connection: Connection, organisation_id: str, group_ids: Sequence[str]) -> dict[str, int]:
+    """How many leads are in each group."""
+    counting = select(leads.c.group_id, func.count()).where(leads.c.organisation_id == organisation_id)
+    sizes: dict[str, int] = {}
+    for page in pages(sorted(set(group_ids))):
+        grouped = counting.where(leads.c.group_id.in_(page)).group_by(leads.c.group_id)
+        sizes.update((group_id, count) for group_id, count in connection.execute(grouped))
+    return sizes
 
 
 def mark_texts(connection: Connection, organisation_id: str, mark_ids: Sequence[str]) -> dict[str, str]:

@@ -220,6 +220,9 @@ leads = _table(
     Column("revision", Integer, nullable=False),
     Column("first_seen", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
+    _code("group_id"),
+    Column("group_pinned", Integer, nullable=False),
+    Index(None, "organisation_id", "group_id"),
     Index(None, "organisation_id", "score", "lead_id"),
     Index(None, "organisation_id", "last_seen", "lead_id"),
     # The last two columns let SQLite settle a filter in the index; the short names are within PostgreSQL's 63 bytes.
@@ -228,6 +231,22 @@ leads = _table(
     Index("ix_leads_by_traits", "organisation_id", "disposition", "traits_key", "marks_key"),
     Index("ix_leads_by_marks", "organisation_id", "disposition", "marks_key", "traits_key"),
     key=("lead_id",),
+)
+
+# What twins are told by, and the buckets in which possible twins meet.
+lead_sketches = _table("lead_sketches", _code("lead_id"), _words("body"), key=("lead_id",))
+sketch_buckets = _table("sketch_buckets", _code("bucket"), _code("lead_id"), key=("bucket", "lead_id"))
+
+# What people settled, numbered and never changed: operating points, outcomes of cases, groups, comparisons of rules.
+journal = _table(
+    "journal",
+    _code("name"),
+    Column("number", BigInteger, nullable=False),
+    _words("about"),
+    Column("at", Instant, nullable=False),
+    _words("body"),
+    Index(None, "organisation_id", "name", "about"),
+    key=("name", "number"),
 )
 
 # What a listing asked on a Shanghai day, by its latest sighting of that day.

@@ -1,6 +1,6 @@
 """What every store of case leads keeps: numbers without gaps or twins, dossiers that stay as they were frozen."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import text
@@ -8,7 +8,7 @@ from sqlalchemy import text
 from models.errors import ConflictError, InputError, JianzhenError, NotFoundError
 from models.identity import LOCAL
 from models.leads import Decision, Disposition, Screening
-from models.registry import Registry
+from models.registry import MarkStatus, Registry
 from models.storage import SqlStore, StoreSettings
 from models.storage.engine import open_engine, writing
 from tests.models.storage.conftest import Contents
@@ -51,6 +51,28 @@ def on_a_mark(store: SqlStore, registry: Registry = REGISTRY) -> Screening:
 
 
 class CaseLeadContract:
+    @pytest.mark.parametrize("status", [MarkStatus.PENDING, MarkStatus.LAPSED, MarkStatus.DISPUTED])
+    def test_a_mark_that_is_not_in_force_yields_nothing_to_hand_over(
+        self, store: SqlStore, contents: Contents, status: MarkStatus
+    ) -> None:
+        lead = on_a_mark(store)
+        assessment = lead.assessment.model_copy(update={"exportable": False, "mark_status": status})
+        revisions = stored(store, lead.model_copy(update={"assessment": assessment}), suspicious(2))
+        before = contents()
+        with pytest.raises(ConflictError, match=f"status {status}"):
+            store.case_leads.register(LOCAL, revisions, by="li", at=NOON)
+        assert contents() == before  # the other lead is not accepted either, and no number is used up
+
+    @pytest.mark.parametrize("change", [{"status": MarkStatus.DISPUTED}, {"valid_to": date(2026, 3, 1)}])
+    def test_a_mark_that_fell_since_the_screening_yields_nothing_either(
+        self, store: SqlStore, change: dict[str, object]
+    ) -> None:
+        revisions = stored(store, on_a_mark(store))
+        fallen = QINGCHUAN.model_copy(update=change)
+        store.registry.commit(LOCAL, Registry(marks=(fallen,)), at=at(1))
+        with pytest.raises(ConflictError, match="not in force"):
+            store.case_leads.register(LOCAL, revisions, by="li", at=at(2))
+
     def test_accepting_numbers_and_freezes_the_dossier(self, store: SqlStore) -> None:
         lead = on_a_mark(store)
         store.screenings.save_readings(LOCAL, [picture()])

@@ -4,10 +4,12 @@ import pytest
 
 from tests.models.storage.accounts_contract import AccountContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
+from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
 from tests.models.storage.market_contract import MarketContract
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
+from tests.models.storage.triage_contract import TriageContract
 
 pytestmark = pytest.mark.postgres
 
@@ -37,4 +39,12 @@ class TestCaseLeads(CaseLeadContract):
 
 
 class TestAccounts(AccountContract):
+    engine = "postgresql"
+
+
+class TestGroups(GroupContract):
+    engine = "postgresql"
+
+
+class TestTriage(TriageContract):
     engine = "postgresql"

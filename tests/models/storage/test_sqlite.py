@@ -2,10 +2,12 @@
 
 from tests.models.storage.accounts_contract import AccountContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
+from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
 from tests.models.storage.market_contract import MarketContract
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
+from tests.models.storage.triage_contract import TriageContract
 
 
 class TestRegistry(RegistryContract):
@@ -33,4 +35,12 @@ class TestCaseLeads(CaseLeadContract):
 
 
 class TestAccounts(AccountContract):
+    engine = "sqlite"
+
+
+class TestGroups(GroupContract):
+    engine = "sqlite"
+
+
+class TestTriage(TriageContract):
     engine = "sqlite"

@@ -152,7 +152,37 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("first_seen", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("group_id", sa.Text(), nullable=False),
+        sa.Column("group_pinned", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("organisation_id", "lead_id", name=op.f("pk_leads")),
+    )
+    op.create_index(op.f("ix_leads_organisation_id_group_id"), "leads", ["organisation_id", "group_id"], unique=False)
+    op.create_table(
+        "lead_sketches",
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation_id", "lead_id", name=op.f("pk_lead_sketches")),
+    )
+    op.create_table(
+        "sketch_buckets",
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.Column("bucket", sa.Text(), nullable=False),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation_id", "bucket", "lead_id", name=op.f("pk_sketch_buckets")),
+    )
+    op.create_table(
+        "journal",
+        sa.Column("organisation_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation_id", "name", "number", name=op.f("pk_journal")),
+    )
+    op.create_index(
+        op.f("ix_journal_organisation_id_name_about"), "journal", ["organisation_id", "name", "about"], unique=False
     )
     op.create_index(
         "ix_leads_by_marks",

@@ -1,0 +1,45 @@
+"""The journal: what people settled, numbered within its name and never changed; of a thing the newest entry holds."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, insert, select
+
+from models.storage import counters, tables
+from models.values import Value
+
+Kind = TypeVar("Kind", bound=Value)
+
+POINTS = "operating-points"
+OUTCOMES = "case-outcomes"
+GROUPS = "group-decisions"
+ALARMS = "group-alarms"
+COMPARISONS = "rules-comparisons"
+
+
+def append(connection: Connection, organisation_id: str, name: str, entry: Value, *, about: str, at: datetime) -> int:
+    """Write an entry down; returns its number, which begins at 1 and has no gaps."""
+    number = counters.advance(connection, organisation_id, f"journal-{name}")
+    connection.execute(
+        insert(tables.journal).values(
+            organisation_id=organisation_id,
+            name=name,
+            number=number,
+            about=about,
+            at=at,
+            body=entry.model_dump_json(),
+        )
+    )
+    return number
+
+
+def entries(
+    connection: Connection, organisation_id: str, name: str, kind: type[Kind], *, about: str = "", limit: int = 1000
+) -> tuple[tuple[int, Kind], ...]:
+    """Entries of a name, newest first, of one thing or of all."""
+    table = tables.journal
+    query = select(table.c.number, table.c.body).where(table.c.organisation_id == organisation_id, table.c.name == name)
+    if about:
+        query = query.where(table.c.about == about)
+    rows = connection.execute(query.order_by(table.c.number.desc()).limit(limit))
+    return tuple((number, kind.model_validate_json(body)) for number, body in rows)
