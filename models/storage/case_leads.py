@@ -138,7 +138,7 @@ def _require_force(connection: Connection, organisation_id: str, leads: Iterable
         assessment = lead.screening.assessment
         mark = current.get(assessment.mark_id or "")
         if not assessment.exportable or (mark is not None and not mark.in_force(at)):
-            status = mark.status if mark is not None else assessment.mark_status
+            status = mark.status if mark is not None and assessment.exportable else assessment.mark_status
             raise ConflictError(
                 f"the mark is not in force (status {status or 'unknown'}): nothing of it may be handed over",
                 where=f"lead {lead.lead_id}",
