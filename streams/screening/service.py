@@ -35,7 +35,7 @@ class ScreeningService:
             if subject.organisation_id != organisation_id:
                 raise InputError("the subject belongs to another organisation", where=subject.key.native_id)
         context = self._contexts.current(organisation_id)
-        observations = observe(organisation_id, subjects, self._store.screenings, self._pictures)
+        observations = observe(organisation_id, subjects, self._store.screenings, self._pictures, self._store.market)
         return self._screener.screen(observations, context, at=self._clock())
 
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]:
@@ -44,4 +44,5 @@ class ScreeningService:
         context = self._contexts.current(screening.subject.organisation_id)
         if context.registry.version != screening.registry_version:
             return screening.assessment.flips
-        return what_would_flip(screening.findings, context.registry, context.as_of, screening.subject)
+        table = self._screener.table_in(context)
+        return what_would_flip(screening.findings, context.registry, context.as_of, screening.subject, table)

@@ -29,6 +29,7 @@ from streams.bus import Bus, Delivery, Subscription, Topic
 from streams.screening.bisection import Failure, bisect
 from streams.screening.contexts import ContextSource
 from streams.screening.dead_letters import dead_letter
+from streams.screening.grouping import place_twins
 from streams.screening.observations import Pictures, observe
 from streams.screening.screener import Screener
 from streams.settings import WorkerSettings
@@ -120,6 +121,8 @@ class ScreeningWorker:
         letters += self._record(done, letters)
         for organisation_id in by_organisation:
             self._link(organisation_id, [screening for _, screening in done])
+            own = [each for _, each in done if each.subject.organisation_id == organisation_id]
+            place_twins(self._store, organisation_id, own, at=self._clock())
         self.tally.batches += 1
         self.tally.screened += len(done)
         self.tally.leads += sum(screening.outcome is Outcome.LEAD for _, screening in done)
