@@ -105,7 +105,7 @@ def _bare(written: str, found: re.Match[str], text: str, sign: bool, last_end: i
     """A number without a unit counts only as part of a product or behind Pack of, and never before a word such as 代 or
     折."""
     after = text[found.end() :].lstrip()
-    if not number(written):
+    if not number(written) or number(written) != number(written).to_integral_value():
         return None
     if (found.group("many") or found.group("holding")) and written[0].isdigit() and number(written) < MOST_GOODS:
         unit = PIECE if found.group("holding") else ""
@@ -123,7 +123,7 @@ def _count(written: str, spelling: str, found: re.Match[str], text: str, table: 
     word, value = table.counting[spelling], number(written)
     if value != value.to_integral_value() or (word in table.multiplied_only and not sign):
         return None
-    if spelling in table.plural_only and value != 1 and not sign:
+    if spelling in table.plural_only and value != 1:
         return None
     numeral = not written[0].isdigit()
     packed = text[found.end() : found.end() + 1] == "装"
@@ -162,7 +162,8 @@ def _lowest(before: str, last: Decimal) -> tuple[Decimal, bool, bool]:
 
 def _is_model(before: str, written: str, spelling: str, *, adjacent: bool) -> bool:
     """Digits right behind a Latin letter or a hyphen belong to a model number (HD08, CW2288-111, ATG-10-2), unless the
-    hyphen makes a range (10-15斤) or stands between a word and an English count (users-5 pack)."""
+    hyphen makes a range (10-15斤) or stands between a word and an English count (users-5 pack). A word in lower case is
+    no model before a size (mini1.5g)."""
     last = before[-1:]
     if not last or not adjacent:
         return False
@@ -171,6 +172,8 @@ def _is_model(before: str, written: str, spelling: str, *, adjacent: bool) -> bo
             return False
         low = re.search(r"(?<![A-Za-z0-9-])(\d+(?:\.\d+)?)-$", before)
         return low is None or Decimal(low[1]) >= number(written)
+    if spelling and re.search(r"(?<![A-Za-z0-9])[a-z]{3,}$", before):
+        return False
     return (last.isascii() and last.isalpha()) or last in "_."
 
 

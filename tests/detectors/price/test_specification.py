@@ -108,6 +108,7 @@ QUANTITIES: dict[str, dict[str, float]] = {
     "KESTRELLO beads, 5000 pcs": {"piece": 5000},
     "KESTRELLO sand with 2lbs of sand": {"g": 907.184},
     "Egret Spring juice 1 gallon": {"ml": 3785.41},
+    "晴川口红mini1.5g*3支装": {"g": 4.5, "支": 3},
     # totals, pairs, nested packages
     "面膜套装赠12片共32片": {"片": 32},
     "卤肉2袋共 1.5kg": {"g": 1500, "袋": 2},
@@ -145,6 +146,9 @@ QUANTITIES: dict[str, dict[str, float]] = {
     "墨盒 + 50张照片纸": {},
     "KESTRELLO T恤 42码 180cm 220V": {},
     "KESTRELLO X8手机": {},
+    '9.75"x7.75" KESTRELLO box insert': {},
+    "大码连衣裙200斤胖mm": {},
+    "后盖3g+32g": {},
     "KESTRELLO-X4 robot": {},
     "KESTRELLO 电缆yc3*16": {},
     "KESTRELLO i5 1035G1 laptop": {},
