@@ -1,24 +1,25 @@
 """Contexts: the one place where the snapshots that detectors need are built, and kept while they hold good.
 
-A context is immutable. When the registry, the official pictures or the day change, a new one takes its place between
-two batches; a batch sees one context from end to end.
+A context is immutable. When the registry, the official pictures, the published peer prices or the day change, a new one
+takes its place between two batches; a batch sees one context from end to end.
 """
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from detectors.pictures.index import PictureIndex
 from detectors.trademark.index import MarkIndex, index_version
-from models.context import Context
+from models.context import Context, Snapshot
 from models.identity import LOCAL
 from models.moments import now, start_of_day
 from models.pictures import ReferencePicture
 from models.ports import RegistryStore
 from models.registry import Registry
 from streams.screening.index_files import IndexFiles
+from streams.screening.market import MarketSnapshots
 
 MARKS = "marks"
 PICTURES = "pictures"
@@ -32,6 +33,7 @@ def build_context(
     as_of: datetime,
     organisation_id: str = LOCAL,
     index_files: IndexFiles | None = None,
+    market: Mapping[str, Snapshot] | None = None,
 ) -> Context:
     """A context with every snapshot that `detectors.catalogue` reads. With `index_files`, the index of marks is built
     once on a machine and mapped from its files by whoever comes later."""
@@ -42,6 +44,7 @@ def build_context(
         snapshots={
             MARKS: _mark_index(registry, organisation_id, index_files),
             PICTURES: PictureIndex.build(reference_pictures),
+            **(market or {}),
         },
     )
 
@@ -70,9 +73,14 @@ class ContextSource:
     """The current context of each organisation. One object serves the threads of a process."""
 
     def __init__(
-        self, store: RegistryStore, *, index_files: IndexFiles | None = None, clock: Callable[[], datetime] = now
+        self,
+        store: RegistryStore,
+        *,
+        index_files: IndexFiles | None = None,
+        market: MarketSnapshots | None = None,
+        clock: Callable[[], datetime] = now,
     ) -> None:
-        self._store, self._index_files, self._clock = store, index_files, clock
+        self._store, self._index_files, self._market, self._clock = store, index_files, market, clock
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -81,6 +89,8 @@ class ContextSource:
         with self._lock:
             as_of = start_of_day(self._clock())
             fingerprint = self._store.fingerprint(organisation_id)
+            if self._market is not None:
+                fingerprint += self._market.fingerprint(organisation_id)
             kept = self._kept.pop(organisation_id, None)
             if kept is None or kept.fingerprint != fingerprint:
                 context = self._build(organisation_id, as_of)
@@ -100,4 +110,5 @@ class ContextSource:
             as_of=as_of,
             organisation_id=organisation_id,
             index_files=self._index_files,
+            market=self._market.load(organisation_id) if self._market is not None else None,
         )

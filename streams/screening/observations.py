@@ -6,7 +6,8 @@ Owns which readings and which listing belong to a subject. Reading pictures is `
 from collections.abc import Sequence
 from typing import Protocol
 
-from models.findings import Observation
+from models.findings import EarlierPrice, Observation
+from models.market import MarketStore
 from models.pictures import PictureReading
 from models.ports import ScreeningStore
 from models.subjects import AnySubject, Listing, ParcelRecord
@@ -19,20 +20,32 @@ class Pictures(Protocol):
 
 
 def observe(
-    organisation_id: str, subjects: Sequence[AnySubject], store: ScreeningStore, pictures: Pictures | None = None
+    organisation_id: str,
+    subjects: Sequence[AnySubject],
+    store: ScreeningStore,
+    pictures: Pictures | None = None,
+    market: MarketStore | None = None,
 ) -> list[Observation]:
     """One observation per subject of one organisation, in order. Without `pictures`, only readings that the store
-    holds are linked. A parcel that names a listing gets the listing's newest stored state."""
+    holds are linked. A parcel that names a listing gets the listing's newest stored state; with `market`, a listing
+    gets its own prices of earlier days."""
     readings = _readings(organisation_id, subjects, store, pictures)
     named = {subject.listing_id for subject in subjects if isinstance(subject, ParcelRecord) and subject.listing_id}
     listings = store.listings(organisation_id, named) if named else {}
-    return [_observation(subject, readings, listings) for subject in subjects]
+    earlier = market.earlier_prices([one for one in subjects if isinstance(one, Listing)]) if market else {}
+    return [_observation(subject, readings, listings, earlier) for subject in subjects]
 
 
-def _observation(subject: AnySubject, readings: dict[str, PictureReading], listings: dict[str, Listing]) -> Observation:
+def _observation(
+    subject: AnySubject,
+    readings: dict[str, PictureReading],
+    listings: dict[str, Listing],
+    earlier: dict[str, tuple[EarlierPrice, ...]],
+) -> Observation:
     if isinstance(subject, ParcelRecord):
         return Observation(subject, listing=listings.get(subject.listing_id))
-    return Observation(subject, tuple(readings[address] for address in subject.images if address in readings))
+    read = tuple(readings[address] for address in subject.images if address in readings)
+    return Observation(subject, read, earlier=earlier.get(subject.key.token, ()))
 
 
 def _readings(

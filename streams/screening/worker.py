@@ -107,7 +107,8 @@ class ScreeningWorker:
         self._stopping.set()
 
     def handle(self, deliveries: Sequence[Delivery[Any]]) -> None:
-        """Screen and store these messages in one transaction. Raises `TransientFault` with nothing stored."""
+        """Screen and store these messages in one transaction. Raises `TransientFault` when the messages are to be
+        handled again: what was stored by then is absorbed."""
         received, letters = self._decode(deliveries)
         by_organisation: dict[str, list[Received]] = defaultdict(list)
         for each in received:
@@ -119,6 +120,7 @@ class ScreeningWorker:
             letters += [self._letter(failure) for failure in failures]
         self._checkpoint("screened")
         letters += self._record(done, letters)
+        self._keep_prices(done)
         for organisation_id in by_organisation:
             self._link(organisation_id, [screening for _, screening in done])
             own = [each for _, each in done if each.subject.organisation_id == organisation_id]
@@ -184,7 +186,9 @@ class ScreeningWorker:
 
         def work(some: Sequence[Received]) -> list[tuple[Received, Screening]]:
             subjects = [each.subject for each in some]
-            observations = observe(organisation_id, subjects, self._store.screenings, self._pictures)
+            observations = observe(
+                organisation_id, subjects, self._store.screenings, self._pictures, self._store.market
+            )
             return list(zip(some, self._screener.screen(observations, context, at=at), strict=True))
 
         return bisect(members, work)
@@ -209,6 +213,11 @@ class ScreeningWorker:
         if refused:
             self._store.screenings.record((), [*pending, *refused])
         return refused
+
+    def _keep_prices(self, done: Sequence[tuple[Received, Screening]]) -> None:
+        """What listings asked on which day, of those that anything was found on: their own history from now on."""
+        found = (screening.subject for _, screening in done if screening.findings)
+        self._store.market.keep_prices([subject for subject in found if isinstance(subject, Listing)])
 
     def _link(self, organisation_id: str, screenings: Sequence[Screening]) -> None:
         """Screen parcels again whose listing came later than they did. Whoever stores a listing looks for the parcels

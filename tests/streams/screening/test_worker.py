@@ -99,7 +99,7 @@ class Refusing:
     """A store in front of the real one that refuses some subjects, or is away for a while."""
 
     def __init__(self, store: SqlStore, *, refuses: str = "", away: int = 0) -> None:
-        self.registry, self.screenings, self._store = store.registry, self, store
+        self.registry, self.screenings, self.market, self._store = store.registry, self, store.market, store
         self._refuses, self._away = refuses, away
         self.readings, self.listings = store.screenings.readings, store.screenings.listings
         self.parcels_awaiting = store.screenings.parcels_awaiting
