@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := crawlers detectors jianzhen models review_api streams
 
-.PHONY: demo test check format lint types contracts bench eval soak lock clean
+.PHONY: demo test check format lint types contracts bench eval glyphs soak lock clean
 
 demo: $(VENV)/runtime
 	$(BIN)/jianzhen demo $(if $(ONCE),--once)
@@ -33,6 +33,11 @@ bench: $(VENV)/dev
 DATA ?= ../shared/data
 eval: $(VENV)/dev
 	$(BIN)/python -m bench.quality --data $(DATA)
+	$(BIN)/python -m bench.glyphs --data $(DATA)
+
+INPUTS ?= inputs
+glyphs: $(VENV)/dev
+	$(BIN)/python -m detectors.trademark.derivation.glyphs --inputs $(INPUTS)
 
 lock:
 	uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes pyproject.toml requirements/build.in -o requirements/runtime.lock

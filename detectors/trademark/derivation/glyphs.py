@@ -1,144 +1,92 @@
-"""Derives `data/glyphs.npz`: which Chinese characters look alike, seen by rendering them.
+"""Derives `data/glyphs.npz`: which Chinese characters look alike, by their pictures, strokes and parts.
 
-    python -m detectors.trademark.derivation.glyphs            (about two minutes on two cores)
+    make glyphs INPUTS=folder             (about four minutes on two cores; the folder holds what `inputs.toml` names)
 
-Fonts: Noto Sans CJK SC and Noto Serif CJK SC (SIL Open Font License 1.1), as packaged by Debian in `fonts-noto-cjk`.
-Fonts are not shipped; only the numbers below are. Characters: the 6,763 of GB 2312, a fact about the standard.
+Owns how pictures, strokes and parts are weighed, what is kept and on which scale. The same inputs give the same bytes
+(on one machine: another's floating-point library may move a score by one). With `--pictures-alone` it writes the
+table as pictures alone would have it, the baseline of `bench/glyphs.py`.
 
-Each character is drawn at 64 pixels, fitted to its ink, and described twice: by its blurred picture, and by its
-histogram of oriented gradients. Two characters are as near as the mean cosine of both over the fonts. Four views are
-compared, because a sign is taken for another in four ways: the whole character, what stands right of the radical in
-both, what stands right of the radical in one with the whole of the other, and the same for what stands under it.
-For every character the nearest twenty-four are kept with a score of 0..255, where 0 is the nearness that three in a
-thousand unrelated pairs reach and 255 is the same picture.
+A character's neighbours are sought among those that stand in one text with it: simplified forms are not set beside
+traditional ones. For each character the nearest are kept with a score of 0..255.
 """
 
 import argparse
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-FONTS = ("NotoSansCJK-Regular.ttc", "NotoSerifCJK-Regular.ttc")
-SIMPLIFIED_CHINESE = 2  # the face's index within the collection
-SIDE = 48
-KEPT = 24
-RADICAL = (0.3, 0.4)  # the share of the width or height that a narrow and a wide radical take
-# What a view's nearness is worth beside that of whole characters.
-WORTH = {"whole": 1.0, "right": 0.92, "right-whole": 0.9, "under": 0.88, "under-whole": 0.88}
+from detectors.trademark.derivation.characters import Characters, characters
+from detectors.trademark.derivation.inputs import Inputs
+from detectors.trademark.derivation.pictures import Matrix, described, nearness
+from detectors.trademark.derivation.strokes import Parts, by_parts, by_strokes, written
 
-Matrix = npt.NDArray[np.float32]
-
-
-def characters() -> list[str]:
-    """The 6,763 characters of GB 2312, levels one and two, in the standard's order."""
-    cells = [bytes((row, cell)) for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)]
-    return [text for text in (cell.decode("gb2312", "ignore") for cell in cells) if text]
+PICTURES, STROKES, PARTS = 1.0, 0.2, 0.2  # what each nearness, 0..1, adds
+# Sum and score: straight between these. The scale is that of earlier tables, so that thresholds keep their meaning: as
+# many pairs of GB 2312 reach 140 and more as when pictures alone were compared, and fewer reach 60.
+SCALE = ((0.26, 0), (0.444, 60), (0.567, 100), (0.762, 140), (0.945, 180), (1.025, 200), (1.11, 220), (1.32, 255))
+SCALE_OF_PICTURES = ((0.0, 0), (1.0, 255))
+KEPT, KEPT_TRADITIONAL = 24, 8
+WORTH_KEEPING = 40  # lower scores are written as none
+AT_ONCE = 512
 
 
-def draw(character: str, font: ImageFont.FreeTypeFont) -> Image.Image:
-    """White ink on black, cropped to the ink."""
-    picture = Image.new("L", (96, 96))
-    ImageDraw.Draw(picture).text((16, 4), character, font=font, fill=255)
-    return picture.crop(picture.getbbox() or (0, 0, 96, 96))
-
-
-def views(picture: Image.Image) -> Iterator[tuple[str, Image.Image]]:
-    """The whole, the part right of a radical, the part under one: each cropped to its ink again."""
-    width, height = picture.size
-    yield "whole", picture
-    for share in RADICAL:
-        for name, box in (
-            (f"right {share}", (round(width * share), 0, width, height)),
-            (f"under {share}", (0, round(height * share), width, height)),
-        ):
-            part = picture.crop(box)
-            yield name, part.crop(part.getbbox() or (0, 0, *part.size))
-
-
-def blurred(picture: Image.Image) -> Matrix:
-    """The picture softened so that a stroke a pixel off still meets its fellow: 24 x 24 values."""
-    soft = picture.resize((SIDE, SIDE)).filter(ImageFilter.GaussianBlur(2.2)).resize((24, 24))
-    return np.asarray(soft, dtype=np.float32).ravel()
-
-
-def gradients(picture: Image.Image) -> Matrix:
-    """Eight directions in an 8 x 8 grid of cells, each cell blended with its neighbours."""
-    ink = np.asarray(picture.resize((SIDE, SIDE)).filter(ImageFilter.GaussianBlur(0.8)), dtype=np.float32)
-    dy, dx = np.gradient(ink)
-    strength = np.hypot(dx, dy)
-    turn = (np.arctan2(dy, dx) % np.pi) / np.pi * 8
-    grid = np.zeros((8, 8, 8), dtype=np.float32)
-    rows, columns = np.indices(ink.shape) // (SIDE // 8)
-    low = np.floor(turn).astype(int) % 8
-    share = turn - np.floor(turn)
-    np.add.at(grid, (rows, columns, low), strength * (1 - share))
-    np.add.at(grid, (rows, columns, (low + 1) % 8), strength * share)
-    return np.sqrt(grid).ravel()
-
-
-def unit(rows: list[Matrix]) -> Matrix:
-    """Rows about their common mean, each of length one: their products are cosines."""
-    matrix = np.stack(rows)
-    matrix -= matrix.mean(axis=0)
-    lengths: Matrix = np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-6)
-    return matrix / lengths
-
-
-def described(signs: list[str], fonts: list[ImageFont.FreeTypeFont]) -> dict[str, Matrix]:
-    """For each view one matrix, a row a character: all descriptions side by side, of length one."""
-    found: dict[str, list[Matrix]] = {}
-    for font in fonts:
-        pictures = [dict(views(draw(sign, font))) for sign in signs]
-        for view in pictures[0]:
-            for describe in (blurred, gradients):
-                found.setdefault(view, []).append(unit([describe(picture[view]) for picture in pictures]))
-    return {view: np.hstack(parts) / np.sqrt(len(parts)).astype(np.float32) for view, parts in found.items()}
-
-
-def nearness(descriptions: dict[str, Matrix], rows: slice) -> Matrix:
-    """The nearness of these rows to every character: the best view, each scaled by its own chance level."""
-    whole = descriptions["whole"]
-    best: Matrix = WORTH["whole"] * above_chance(whole[rows] @ whole.T)
-    for side in ("right", "under"):
-        for share in RADICAL:
-            part = descriptions[f"{side} {share}"]
-            both = WORTH[side] * above_chance(part[rows] @ part.T)
-            one = WORTH[f"{side}-whole"] * above_chance(np.maximum(part[rows] @ whole.T, whole[rows] @ part.T))
-            best = np.maximum(best, np.maximum(both, one))
-    return best
-
-
-def above_chance(values: Matrix) -> Matrix:
-    """0 at the level that three in a thousand pairs reach, here in these rows; 1 at the same picture."""
-    level = np.quantile(values, 0.997)
-    scaled: Matrix = np.clip((values - level) / (1 - level), 0, 1).astype(np.float32)
-    return scaled
-
-
-def derive(fonts_folder: Path, out: Path) -> None:
-    """Write `out`: characters, the indices of the nearest twenty-four, their scores."""
-    signs = characters()
-    fonts = [ImageFont.truetype(fonts_folder / name, 64, index=SIMPLIFIED_CHINESE) for name in FONTS]
-    descriptions = described(signs, fonts)
+def derive(inputs: Inputs, out: Path, *, pictures_alone: bool = False) -> None:
+    """Write `out`: characters, the indices of the nearest, nearest first, and their scores (0: none)."""
+    known = characters(inputs)
+    signs = known.signs
+    descriptions = described(signs, inputs.fonts())
+    strings = written(inputs.middle_lines())
+    parts = Parts(inputs.decompositions(), {sign: len(string) for sign, string in strings.items()}).matrices(signs)
+    in_order = [strings.get(sign, "") for sign in signs]
+    kept = np.array([KEPT_TRADITIONAL if sign in known.traditional else KEPT for sign in signs])
     neighbours = np.zeros((len(signs), KEPT), dtype=np.uint16)
     scores = np.zeros((len(signs), KEPT), dtype=np.uint8)
-    for start in range(0, len(signs), 1000):
-        rows = slice(start, min(start + 1000, len(signs)))
+    for start in range(0, len(signs), AT_ONCE):
+        rows = slice(start, min(start + AT_ONCE, len(signs)))
         near = nearness(descriptions, rows)
-        near[np.arange(len(near)), np.arange(rows.start, rows.stop)] = -1
+        if not pictures_alone:
+            near = PICTURES * near + _as_written(in_order, parts, rows)
+        near[_never_together(known, rows)] = -1
         order = np.argsort(-near, axis=1, kind="stable")[:, :KEPT]
-        neighbours[rows] = order
-        scores[rows] = np.round(np.maximum(np.take_along_axis(near, order, axis=1), 0) * 255)
+        found = _score(np.take_along_axis(near, order, axis=1), SCALE_OF_PICTURES if pictures_alone else SCALE)
+        found[np.arange(KEPT) >= kept[rows, None]] = 0
+        neighbours[rows], scores[rows] = np.where(found > 0, order, 0), found
     code_points = np.array([ord(sign) for sign in signs], dtype=np.uint16)
     np.savez_compressed(out, characters=code_points, neighbours=neighbours, scores=scores)
 
 
+def _as_written(strings: list[str], parts: tuple[Matrix, Matrix], rows: slice) -> Matrix:
+    """What strokes and parts add; where the strokes of either are unknown its parts speak for them."""
+    common = by_parts(parts, rows)
+    unknown = np.array([not string for string in strings])
+    strokes = np.where(unknown[rows, None] | unknown[None, :], common, by_strokes(strings, rows))
+    added: Matrix = (STROKES * strokes + PARTS * common).astype(np.float32)
+    return added
+
+
+def _never_together(known: Characters, rows: slice) -> npt.NDArray[np.bool_]:
+    """Whether these rows and every character stand in one text: not a sign and itself, nor forms of two scripts.
+
+    Texts are read in simplified characters, so a form of both scripts keeps its room for neighbours of that kind.
+    """
+    simplified = np.array([sign in known.simplified for sign in known.signs])
+    traditional = np.array([sign in known.traditional for sign in known.signs])
+    apart: npt.NDArray[np.bool_] = (~traditional[rows, None] & traditional) | (traditional[rows, None] & simplified)
+    apart[np.arange(len(apart)), np.arange(rows.start, rows.stop)] = True
+    return apart
+
+
+def _score(near: Matrix, scale: tuple[tuple[float, int], ...]) -> npt.NDArray[np.uint8]:
+    sums, points = zip(*scale, strict=True)
+    scored = np.round(np.interp(near, sums, points)).astype(np.uint8)
+    return np.where(scored >= WORTH_KEEPING, scored, 0).astype(np.uint8)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--fonts", type=Path, default=Path("/usr/share/fonts/opentype/noto"))
+    parser.add_argument("--inputs", type=Path, required=True, help="the folder with the files of inputs.toml")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "data" / "glyphs.npz")
+    parser.add_argument("--pictures-alone", action="store_true", help="the baseline: strokes and parts left out")
     options = parser.parse_args()
-    derive(options.fonts, options.out)
+    derive(Inputs(options.inputs), options.out, pictures_alone=options.pictures_alone)
