@@ -5,8 +5,9 @@ from detectors.pictures import PictureDetector
 from detectors.price import PriceDetector
 from detectors.protocol import Detector
 from detectors.trademark import TrademarkDetector
+from detectors.wording import WordingDetector
 
 
 def detectors() -> tuple[Detector, ...]:
     """A fresh instance of each detector."""
-    return (TrademarkDetector(), PriceDetector(), PictureDetector(), ParcelDetector())
+    return (TrademarkDetector(), PriceDetector(), WordingDetector(), PictureDetector(), ParcelDetector())

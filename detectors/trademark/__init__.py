@@ -16,12 +16,11 @@ Fact codes *for* a mark (one finding a mark and field; `score` is the nearness, 
     similar-order        the mark's characters in another order
     split-character      a character taken apart into two (女马 for 妈)
     gi-other-origin      a geographical indication beside another stated origin
-    counterfeit-wording  words that only copies use, beside the mark (field and span are the words')
 
 Fact codes *against* (`score` is how sure the fact is; the same `mark_id` as what they answer):
 
     authorised-seller    the seller is on the holder's list, on this platform, on this day
-    plain-resale         the exact mark, undisguised, without counterfeit wording: resale of genuine goods is lawful
+    plain-resale         the exact mark, undisguised: resale of genuine goods is lawful
     nominative-use       named to say what the goods fit (适用于, 兼容, for)
     second-hand          offered as used
     unrelated-goods      classes of the mark and of the goods are known and unrelated

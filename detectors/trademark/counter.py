@@ -2,7 +2,7 @@
 
 Owns the exceptions that an officer must look for before a lead is sent on: authorised sellers, resale, nominative use,
 second hand, other goods, everyday words, accidents of word boundaries, nearer marks, marks not in force; and on the
-other side copies' own words and contradicted origins. Leaves what they weigh to `detectors.triage`.
+other side contradicted origins. Leaves what they weigh to `detectors.triage`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,10 +34,6 @@ class Page:
     @cached_property
     def classes(self) -> int:
         return goods.listing_classes(self.listing)
-
-    @cached_property
-    def counterfeit_words(self) -> list[wording.Word]:
-        return wording.counterfeit_words(self.listing.title)
 
     @cached_property
     def second_hand_words(self) -> list[wording.Word]:
@@ -89,12 +85,6 @@ def arguments(case: Case) -> Iterator[Evidence]:
         yield from argue(case)
 
 
-def counterfeit_wording(case: Case) -> Iterator[Evidence]:
-    """Words that only copies use, beside the mark: the most telling one."""
-    for word in case.page.counterfeit_words[:1]:
-        yield case.quoted("counterfeit-wording", Stance.FOR, word, word.score)
-
-
 def other_origin(case: Case) -> Iterator[Evidence]:
     """A geographical indication beside a place that is not where it comes from."""
     mark, listing = case.mark, case.page.listing
@@ -127,9 +117,9 @@ def authorised_seller(case: Case) -> Iterator[Evidence]:
 
 
 def plain_resale(case: Case) -> Iterator[Evidence]:
-    """The mark as registered, nothing hidden, no copy's words, no other origin."""
+    """The mark as registered, nothing hidden, no other origin. Words of copies void it in triage."""
     undisguised = all(sighting.likeness.fact in UNDISGUISED for sighting in case.seen)
-    contradicted = any(True for _ in other_origin(case)) or any(w.score >= 1 for w in case.page.counterfeit_words)
+    contradicted = any(True for _ in other_origin(case))
     if undisguised and not contradicted and not any(True for _ in authorised_seller(case)):
         yield case.pointed("plain-resale", 1.0)
 
@@ -213,7 +203,6 @@ def mark_not_in_force(case: Case) -> Iterator[Evidence]:
 
 
 ARGUMENTS = (
-    counterfeit_wording,
     other_origin,
     authorised_seller,
     plain_resale,

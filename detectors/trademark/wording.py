@@ -28,14 +28,6 @@ class Word:
     score: float = 1.0
 
 
-def counterfeit_words(text: str) -> list[Word]:
-    """Words that only copies use, most telling first."""
-    found = []
-    for entry in table("words")["counterfeit"]:
-        found += _found(tuple(entry["words"]), text, float(entry["score"]))
-    return sorted(found, key=lambda word: (-word.score, word.start))
-
-
 def second_hand_words(text: str) -> list[Word]:
     """Words that say the goods were used before."""
     return _found(tuple(table("words")["second_hand"]["words"]), text)

@@ -19,8 +19,11 @@ def said(findings: Sequence[Sequence[Finding]]) -> bytes:
 
 
 def field_of(observation: Observation, name: str) -> str | None:
-    """The text of a named field, dots leading into nested ones; None where it is not text."""
+    """The text of a named field, dots leading into nested ones, or of an attribute; None where it is not text."""
     value: Any = observation.subject
+    attributes = getattr(value, "attributes", {})
+    if name in attributes:
+        return str(attributes[name])
     for part in name.split("."):
         value = getattr(value, part, None)
     return value if isinstance(value, str) else None

@@ -82,6 +82,8 @@ EXAMPLES = (
     Observation(listing(4, "晴川龙井 福建产地直发 明前茶", nice_class=30)),
     Observation(listing(5, "白鹭泉 洗衣液 3kg", price="6"), pictures=(reading("https://shop.example/1.jpg"),)),
     Observation(listing(6, "普通棉线手套 五双装")),
+    Observation(listing(7, "KESTRELLO 高*仿 耳机 加薇❤", description="专柜复刻", attributes={"卖点": "原单尾货"})),
+    Observation(listing(8, "拒绝高仿 假一赔十 云师傅", seller=Seller(name="云师傅官方旗舰店"))),
     Observation(OVERSEAS),
     Observation(parcel(1, inspected_at_acceptance=False, real_name_verified=True, xray_screened=True)),
     Observation(parcel(2, inspected_at_acceptance=True, real_name_verified=True, xray_screened=True)),
@@ -110,7 +112,7 @@ class TestCatalogue(DetectorConformance):
 
 def test_the_catalogue_names_each_detector_once() -> None:
     names = [detector.name for detector in detectors()]
-    assert names == ["trademark", "price", "pictures", "parcels"]
+    assert names == ["trademark", "price", "wording", "pictures", "parcels"]
 
 
 class Forgetful:

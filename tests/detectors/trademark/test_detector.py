@@ -122,11 +122,8 @@ def test_an_authorisation_holds_for_its_days_and_platform_alone() -> None:
     assert "authorised-seller" not in facts("M1", "云师傅面", "云师傅旗舰店", platform="别处")
 
 
-def test_disguise_and_copies_words_end_the_benefit_of_resale() -> None:
+def test_disguise_ends_the_benefit_of_resale() -> None:
     assert "plain-resale" not in facts("M1", "云*师傅面")
-    told = facts("M2", "KESTRELLO耳机 高仿 支持扫码")
-    assert "counterfeit-wording" in told
-    assert "plain-resale" not in told
 
 
 @pytest.mark.parametrize(
@@ -150,7 +147,6 @@ def test_a_geographical_indication_beside_another_origin(title: str, contradicte
         (True, "云帅傅牛肉面五连包", {"nice_class": 30}),
         (True, "云*师*傅牛肉面", {"nice_class": 30}),
         (True, "K3STR3LL0蓝牙耳机", {"nice_class": 9}),
-        (True, "KESTRELLO耳机 高仿", {"nice_class": 9}),
         (True, "晴川龙井 福建产地直发", {"nice_class": 30}),
         (False, "云师傅牛肉面五连包", {"nice_class": 30}),
         (False, "云帅傅轮胎", {"nice_class": 12}),
