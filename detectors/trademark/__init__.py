@@ -16,16 +16,21 @@ Fact codes *for* a mark (one finding a mark and field; `score` is the nearness, 
     similar-order        the mark's characters in another order
     split-character      a character taken apart into two (女马 for 妈)
     gi-other-origin      a geographical indication beside another stated origin
+    authorisation-lapsed the seller was on the holder's list until a day that is past
 
 Fact codes *against* (`score` is how sure the fact is; the same `mark_id` as what they answer):
 
     authorised-seller    the seller is on the holder's list, on this platform, on this day
     plain-resale         the exact mark, undisguised: resale of genuine goods is lawful
     nominative-use       named to say what the goods fit (适用于, 兼容, for)
-    second-hand          offered as used
+    second-hand          offered as used or refurbished
+    channel              genuine goods outside the authorised channel: parallel import, bought abroad, beyond territory
+    export-manufacture   made to the order of a holder abroad, for export (涉外定牌加工)
     unrelated-goods      classes of the mark and of the goods are known and unrelated
     common-word          the mark's text is an everyday word and is used as one here
     word-boundary        the text arises only where two words meet
+    measure-or-model     digits read as letters measure something or number a model
+    weak-mark            only near to a name that says little: short, generic, or one of many alike
     nearer-other-mark    another mark of the registry is nearer to the same words
     mark-not-in-force    pending, lapsed, disputed or outside its dates
 

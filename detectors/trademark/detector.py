@@ -6,18 +6,17 @@ Owns the order in which findings are told and the parameters that all of them ca
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from detectors.trademark import goods
 from detectors.trademark.counter import UNDISGUISED, Case, Page, arguments
 from detectors.trademark.disguises import Likeness
 from detectors.trademark.index import ALGORITHM, MarkIndex
 from detectors.trademark.sightings import Sighting, sightings
-from detectors.trademark.tables import class_mask, data_version, table
+from detectors.trademark.tables import data_version, table
 from models.context import Context
 from models.findings import Evidence, Finding, Observation, Stance, signed
 from models.identity import digest
 from models.subjects import Listing
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 MARKS_AT_MOST = 5  # a page is told of so many marks, the nearest
 OTHER_SPELLINGS = frozenset({"pinyin", "split", "initials"})  # told beside the mark's own text
 RELATION_WORDS = {
@@ -74,7 +73,7 @@ def cases(page: Page) -> Iterator[Case]:
     registered = page.context.registry.mark_by_id
     known = [(registered[mark_id], seen) for mark_id, seen in by_mark.items() if mark_id in registered]
     for mark, seen in known[:MARKS_AT_MOST]:
-        relation = goods.relation(page.classes, class_mask(mark.nice_classes))
+        relation = page.relation(mark)
         yield Case(page, mark, seen, relation, likeness_parameters(seen[0].likeness, relation))
 
 

@@ -23,7 +23,9 @@ STRONGLY_ALIKE = 0.55
 TWO_LETTERS_FROM = 8
 END_LETTERS = 4
 FILES = (
+    "chinese.xz",
     "classes.csv",
+    "english.xz",
     "glyphs.npz",
     "letters.toml",
     "places.csv",
@@ -35,32 +37,33 @@ FILES = (
 )
 
 
-def _read(name: str) -> bytes:
+def data_file(name: str) -> bytes:
+    """One of the shipped files, whole."""
     return resources.files("detectors.trademark").joinpath("data", name).read_bytes()
 
 
 @cache
 def table(name: str) -> dict[str, Any]:
     """A TOML table by its file's stem."""
-    return tomllib.loads(_read(f"{name}.toml").decode("utf-8"))
+    return tomllib.loads(data_file(f"{name}.toml").decode("utf-8"))
 
 
 @cache
 def rows(name: str) -> tuple[tuple[str, ...], ...]:
     """The rows of a CSV file by its stem, without the heading."""
-    return tuple(tuple(row) for row in csv.reader(io.StringIO(_read(f"{name}.csv").decode("utf-8"))) if row)[1:]
+    return tuple(tuple(row) for row in csv.reader(io.StringIO(data_file(f"{name}.csv").decode("utf-8"))) if row)[1:]
 
 
 @cache
 def data_version() -> str:
     """Names the tables: another word, class or glyph is another version."""
-    return digest(*(digest(_read(name).hex()) for name in FILES))
+    return digest(*(digest(data_file(name).hex()) for name in FILES))
 
 
 @cache
 def glyph_neighbours() -> dict[str, dict[str, float]]:
     """For each character those that look like it, with their likeness, `SHAPE_FLOOR`/255..1; symmetric."""
-    with np.load(io.BytesIO(_read("glyphs.npz"))) as arrays:
+    with np.load(io.BytesIO(data_file("glyphs.npz"))) as arrays:
         signs = [chr(code) for code in arrays["characters"]]
         neighbours: npt.NDArray[np.uint16] = arrays["neighbours"]
         scores: npt.NDArray[np.uint8] = arrays["scores"]

@@ -1,0 +1,108 @@
+"""Lexicon: the everyday words of Chinese and English, and how a run of characters falls into words.
+
+Owns the word lists (`data/chinese.xz`, `data/english.xz`) and the segmentation by the likeliest words: a word's cost is
+the negative natural logarithm of its share of the corpus, and the cheapest way to read a run wins. Leaves to
+`detectors.trademark.chance` what a reading means for a name.
+"""
+
+import lzma
+import math
+from collections.abc import Mapping
+from functools import cache
+
+from detectors.trademark.alphabet import is_han
+from detectors.trademark.tables import data_file
+
+LONGEST = 4
+BESIDE = 4  # characters on either side of a name that are read with it
+# What it costs to read a stretch as a name: so much, and so much more for each character. A name is as likely as a
+# rare word; what is only near to a registered one is less likely than what is the same.
+NAME = {True: (9.0, 3.0), False: (11.0, 4.5)}
+
+
+def is_chinese_word(text: str) -> bool:
+    """Whether the text is a word of the list of two characters or more."""
+    return len(text) >= 2 and text in _chinese()[0]
+
+
+def is_english_word(text: str, *, common: bool = False) -> bool:
+    """Whether the text is an English word without regard to case; `common`: one of the ten thousand commonest."""
+    level = _english().get(text.casefold())
+    return level is not None and (level == 1 or not common)
+
+
+def crossing(text: str, start: int, end: int, *, same: bool) -> tuple[str, float] | None:
+    """The word that crosses an edge of [start, end) when the characters around are read as words, and how much cheaper
+    that reading is than the one with the stretch as a name, in natural logarithms; None where no word crosses or the
+    name is the cheaper reading. `same`: the stretch is a registered mark's very text, or a name is expected there."""
+    first, last = _run(text, start, end)
+    run = text[first:last]
+    inside = (start - first, end - first)
+    words = _words(run)
+    crossed = [run[begin:stop] for begin, stop in words if _crosses(begin, stop, *inside)]
+    if not crossed:
+        return None
+    base, each = NAME[same]
+    as_name = base + each * (end - start)
+    named = _cost(run[: inside[0]]) + min(as_name, _cost(run[slice(*inside)])) + _cost(run[inside[1] :])
+    gain = named - _cost(run)
+    return (max(crossed, key=len), gain) if gain > 0 else None
+
+
+def _crosses(begin: int, stop: int, start: int, end: int) -> bool:
+    return begin < start < stop or begin < end < stop
+
+
+def _run(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch with the unbroken characters on either side, `BESIDE` at most."""
+    first, last = start, end
+    while first > max(0, start - BESIDE) and is_han(text[first - 1]):
+        first -= 1
+    while last < min(len(text), end + BESIDE) and is_han(text[last]):
+        last += 1
+    return first, last
+
+
+def _words(run: str) -> list[tuple[int, int]]:
+    """The cheapest reading as ranges, in order."""
+    _, back = _cheapest(run)
+    ranges = []
+    end = len(run)
+    while end:
+        ranges.append((back[end], end))
+        end = back[end]
+    return ranges[::-1]
+
+
+def _cost(run: str) -> float:
+    return _cheapest(run)[0]
+
+
+def _cheapest(run: str) -> tuple[float, list[int]]:
+    """The cost of the cheapest reading, and for each place where its last word begins."""
+    known, unknown = _chinese()
+    costs, back = [0.0], [0]
+    for end in range(1, len(run) + 1):
+        options = (
+            (costs[begin] + known.get(run[begin:end], unknown if end - begin == 1 else math.inf), begin)
+            for begin in range(max(0, end - LONGEST), end)
+        )
+        cost, begin = min(options)
+        costs.append(cost)
+        back.append(begin)
+    return costs[-1], back
+
+
+@cache
+def _chinese() -> tuple[Mapping[str, float], float]:
+    """Each word's cost, and that of a character that is in no list."""
+    lines = lzma.decompress(data_file("chinese.xz")).decode("utf-8").splitlines()
+    size = math.log(int(lines[0].split()[1]))
+    rows = (line.split() for line in lines[1:])
+    return {word: size - math.log(int(count)) for word, count in rows}, size
+
+
+@cache
+def _english() -> Mapping[str, int]:
+    lines = lzma.decompress(data_file("english.xz")).decode("utf-8").splitlines()
+    return {word: int(level) for word, level in map(str.split, lines)}

@@ -1,0 +1,81 @@
+"""Numerals: measures and model numbers, whose digits are digits and not letters in disguise.
+
+Owns telling `8cm`, `ml/14`, `ad10` or `a85` from `K3STR3LL0`. Knows no mark but by its name. What the goods measure is
+for `detectors.price.specification`.
+"""
+
+import re
+from functools import cache
+
+from detectors.trademark.tables import table
+
+SURE = 0.9  # a number beside it, a unit, or signs between: no disguise, whatever the goods
+RUNS = re.compile(r"[^\W\d_]+|\d+")
+# One change between letters and digits, by the number of letters: how likely it is that this numbers a model.
+MODEL = {1: 0.8, 2: 0.8, 3: 0.8, 4: 0.3}
+
+
+def number_in(text: str, start: int, end: int, name: str) -> tuple[str, float] | None:
+    """What holds the digits of [start, end) as a number, and how sure that is; None where the stretch has no digits
+    beyond the name's, or where they stand between letters as letters do."""
+    piece = text[start:end]
+    digits = sum(map(_is_digit, piece))
+    if not digits or digits <= sum(map(_is_digit, name)):
+        return _glued_unit(text, start, end, name)
+    left, right = _token(text, start, end)
+    token = text[left:right]
+    measured = any(found.start() < end and start < found.end() for found in _measures().finditer(text))
+    if measured or (left, right) != (start, end) or _parted(piece):
+        return token, 0.95
+    runs = RUNS.findall(piece)
+    if len(runs) == 2:
+        letters = next((len(run) for run in runs if not _is_digit(run[0])), 0)
+        score = MODEL.get(letters, 0.0)
+        return (token, score) if score else None
+    return None
+
+
+def _glued_unit(text: str, start: int, end: int, name: str) -> tuple[str, float] | None:
+    """Letters right behind a number are its unit or the rest of a code (`2` before `g*20`)."""
+    glued = start and _is_digit(text[start - 1]) and text[start].isascii() and text[start].isalpha()
+    if not glued or end - start > len(name) + 2 or end - start > 6:
+        return None
+    left, right = _token(text, start, end)
+    return text[left:right], SURE
+
+
+def _token(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch with the Latin letters and digits that touch it, decimal points between digits included."""
+    left, right = start, end
+    if _plain(text[start]):
+        while left and (_plain(text[left - 1]) or (text[left - 1] == "." and left > 1 and _is_digit(text[left - 2]))):
+            left -= 1
+    if _plain(text[end - 1]):
+        while right < len(text) and (
+            _plain(text[right]) or (text[right] == "." and right + 1 < len(text) and _is_digit(text[right + 1]))
+        ):
+            right += 1
+    return left, right
+
+
+def _parted(piece: str) -> bool:
+    """Whether digits stand apart from the letters, behind a sign."""
+    runs = re.split(r"[\W_]+", piece)
+    return len(runs) > 1 and any(run.isdigit() for run in runs)
+
+
+def _is_digit(character: str) -> bool:
+    return character.isascii() and character.isdigit()
+
+
+def _plain(character: str) -> bool:
+    return character.isascii() and character.isalnum()
+
+
+@cache
+def _measures() -> re.Pattern[str]:
+    units = sorted(table("words")["common_use"]["measures"], key=lambda word: (-len(word), word))
+    joined = "|".join(map(re.escape, units))
+    behind = rf"(?<![a-z\d])\d+(?:\.\d+)?\s?(?:{joined})(?![a-z\d])"
+    before = rf"(?<![a-z])(?:{joined})[/*×x]\d+"
+    return re.compile(f"{behind}|{before}", re.IGNORECASE)

@@ -1,0 +1,56 @@
+"""Usage: how the name is used on the page, and what kind of trade the page says it is.
+
+Owns the arguments that rest on words around the name: naming what the goods fit, used goods, goods that came by another
+channel, making for export to order, and the mark standing as registered. Leaves the finding of words to
+`detectors.trademark.wording`.
+"""
+
+from collections.abc import Iterator
+
+from detectors.trademark import wording
+from detectors.trademark.case import UNDISGUISED, Case
+from models.findings import Evidence, Stance
+
+REFURBISHED = 0.6  # of a refurbished piece the parts may be anybody's
+READ = ("title", "description")
+
+
+def plain_resale(case: Case) -> Iterator[Evidence]:
+    """The mark as registered, nothing hidden: resale of genuine goods needs no permission."""
+    undisguised = all(sighting.likeness.fact in UNDISGUISED for sighting in case.seen)
+    if undisguised and (case.standing is None or case.standing.terms != "authorised"):
+        yield case.pointed("plain-resale", 1.0)
+
+
+def nominative_use(case: Case) -> Iterator[Evidence]:
+    """Named to say what the goods fit."""
+    best = case.best
+    if best.field in READ:
+        word = wording.nominative_word(best.text, best.start, best.end)
+        if word is not None:
+            yield case.quoted("nominative-use", Stance.AGAINST, word, word.score, field=best.field)
+
+
+def second_hand(case: Case) -> Iterator[Evidence]:
+    """Offered as used, by the listing's condition or its words."""
+    condition = case.page.listing.condition
+    if condition in ("used", "refurbished"):
+        score = 1.0 if condition == "used" else REFURBISHED
+        yield case.evidence("second-hand", Stance.AGAINST, score, field="condition", subject_value=condition)
+    else:
+        for word in case.page.second_hand_words[:1]:
+            yield case.quoted("second-hand", Stance.AGAINST, word, word.score)
+
+
+def other_channel(case: Case) -> Iterator[Evidence]:
+    """Said to be genuine goods from outside the authorised channel: parallel import, bought abroad (平行进口, 代购)."""
+    for word in wording.trade_words("channel", case.page.listing.title)[:1]:
+        yield case.quoted("channel", Stance.AGAINST, word, word.score)
+
+
+def export_manufacture(case: Case) -> Iterator[Evidence]:
+    """Making to the order of a foreign holder, all for export (涉外定牌加工): surest where both are said."""
+    title = case.page.listing.title
+    making, export = wording.trade_words("made_to_order", title), wording.trade_words("for_export", title)
+    for word in making[:1]:
+        yield case.quoted("export-manufacture", Stance.AGAINST, word, word.score if export else word.score / 3)

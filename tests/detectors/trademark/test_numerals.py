@@ -1,0 +1,60 @@
+"""Digits that measure or number a model, and digits that stand for letters."""
+
+import pytest
+
+from detectors.trademark.numerals import SURE, number_in
+
+
+def score(text: str, piece: str, name: str) -> float:
+    start = text.index(piece)
+    found = number_in(text, start, start + len(piece), name)
+    return found[1] if found else 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "name"),
+    [
+        ("玻璃棒8cm实验室", "8cm", "BCM"),
+        ("烧瓶50ml/14磨口", "ml/14", "MLIA"),
+        ("移液管0.2mL0.5支", "mL0", "MLO"),
+        ("猪脆骨12g*20包", "g*20", "G20"),
+        ("垫板3mm,A4黑色", "3mm,A", "EMMA"),
+        ("电源250V,4.5A稳压", "V,4.5A", "VASA"),
+        ("i5,i7,e3支持", "i5,i7,e", "ISITE"),
+        ("衬衫1eahtm7sl181xx", "7sl", "TSL"),
+    ],
+)
+def test_measures_and_codes_are_sure(text: str, piece: str, name: str) -> None:
+    assert score(text, piece, name) >= SURE
+
+
+@pytest.mark.parametrize(("text", "piece", "name"), [("全规格ad10软管", "ad10", "ADLO"), ("接口av4插座", "av4", "AVA")])
+def test_a_model_number_is_likely(text: str, piece: str, name: str) -> None:
+    assert 0.5 < score(text, piece, name) < SURE
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "name"),
+    [
+        ("K3STR3LL0耳机", "K3STR3LL0", "KESTRELLO"),
+        ("正品 W1LL0W 手表", "W1LL0W", "WILLOW"),
+        ("新款1L0VE衬衫", "1L0VE", "ILOVE"),
+        ("全新KESTREL0音箱", "KESTREL0", "KESTRELO"),
+        ("晴川300茶", "晴川300", "晴川300"),
+        ("K300耳机", "K300", "K300"),
+        ("晴川茶", "晴川", "晴川"),
+    ],
+)
+def test_digits_among_letters_and_digits_of_the_name_are_no_number(text: str, piece: str, name: str) -> None:
+    assert score(text, piece, name) == 0
+
+
+def test_a_measure_outranks_a_model_and_a_model_outranks_a_disguise() -> None:
+    ranked = [
+        score("直径8cm管", "8cm", "BCM"),
+        score("规格ad10管", "ad10", "ADLO"),
+        score("杯子MILA1同款", "MILA1", "MILAI"),
+        score("杯子M1LA同款", "M1LA", "MILA"),
+    ]
+    assert ranked == sorted(ranked, reverse=True)
+    assert ranked[0] > ranked[1] > ranked[3] == 0
