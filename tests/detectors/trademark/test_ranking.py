@@ -1,72 +1,62 @@
-"""Nearness by ranking: what must outrank what, whatever the weights are."""
+"""Nearness by ranking: what must outrank what, whatever the weights are. The rows stand in `ranking.toml`.
+
+Three ways to rank: the comparators alone, whole pages through detectors and triage, and the lookup of a text.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from detectors.trademark import MarkIndex, TrademarkDetector, nearest
 from detectors.trademark.oracle import sights
+from detectors.triage import assess
+from detectors.wording import WordingDetector
+from models.context import Context
+from models.findings import Observation
+from models.registry import AuthorisedSeller, Mark, Registry
+from models.subjects import Listing, Seller
 
-# mark, what must be nearer, what must be further (or not near at all)
-MUST_OUTRANK = [
-    # identical above everything
-    ("云朵鹿", "云朵鹿", "云 朵 鹿"),
-    ("云朵鹿", "云朵鹿", "雲朵鹿"),
-    ("云朵鹿", "云朵鹿", "云朵麓"),
-    ("KESTRELLO", "kestrello", "KESTRELL0"),
-    ("KESTRELLO", "KESTRELLO", "K.E.S.T.R.E.L.L.O"),
-    ("白鹭泉", "白鹭泉", "白露泉"),
-    ("晴川", "晴川", "睛川"),
-    # the mark in disguise above what is only near
-    ("云朵鹿", "云*朵*鹿", "云朵小鹿"),
-    ("云朵鹿", "雲朵鹿", "云朵路"),
-    ("云朵鹿", "云★朵鹿", "云朵马"),
-    ("KESTRELLO", "KESTRELL0", "KESTRELLA"),
-    ("KESTRELLO", "KΕSTRELLO", "KESTRELO"),
-    ("KESTRELLO", "K3STR3LLO", "KESTRELLOS"),
-    ("KESTRELLO", "ＫＥＳＴＲＥＬＬＯ", "KESTRALLO"),
-    ("KESTRELLO", "ᴋᴇꜱᴛʀᴇʟʟᴏ", "KISTRELLO"),
-    ("MODERN", "MODEM", "MODEST"),
-    ("WAVELO", "VVAVELO", "RAVELO"),
-    ("九州泉", "玖州泉", "十州泉"),
-    ("青工力", "青工カ", "青工刀"),
-    # look-alikes above replacements that share nothing
-    ("云师傅", "云帅傅", "云老傅"),
-    ("云师傅", "云师博", "云师爷"),
-    ("大白鹿", "太白鹿", "小白鹿"),
-    ("晴川末", "晴川未", "晴川白"),
-    ("银兔记", "银免记", "银马记"),
-    ("雪泉", "雷泉", "清泉"),
-    ("晴川", "睛川", "冰川"),
-    ("白日梦", "白曰梦", "白天梦"),
-    ("KESTRELLO", "KESTRELLD", "KESTRELLK"),
-    # same sound above near sound, near sound above neither
-    ("白鹭泉", "白露泉", "白绿泉"),
-    ("云朵鹿", "云朵路", "云朵牛"),
-    ("晴川牛", "晴川妞", "晴川羊"),
-    ("中晴泉", "钟晴泉", "粽晴泉"),
-    ("中晴泉", "粽晴泉", "大晴泉"),
-    ("云朵鹿", "芸朵鹿", "风朵鹿"),
-    ("云师傅", "云狮富", "云老板"),
-    # one change above two
-    ("云朵鹿泉", "云朵路泉", "云躲路泉"),
-    ("云师傅", "云帅傅", "云帅博"),
-    ("白鹭泉水", "白露泉水", "白露全水"),
-    # a change weighs less in a longer name
-    ("晴川白鹭泉", "晴川白马泉", "晴天白马泉"),
-    ("晴川白鹭", "晴川白鹭堂", "晴川鹭"),
-    # arrangement
-    ("云朵鹿", "云朵小鹿", "云小朵大鹿"),
-    ("云朵鹿", "鹿云朵", "鹿朵"),
-    ("晴川白鹭", "白晴川鹭", "晴川黑鹅"),
-    ("KESTRELLO", "KESTRELOL", "OLLERTSEK"),
-    ("KESTRELLOHOME", "KESTRELLOHOMA", "KESTRALLOHOMA"),
-    ("KESTRELLOHOME", "KASTRILLOHOME", "KASTRILLAHOME"),
-    ("Hermélie", "Hermelie", "Hermalie"),
-    ("Sasa Wave", "sasa,wave", "sa,sa,wave"),
-    ("晴川", "晴*川", "晴,川"),
-    ("DELI", "DELl", "dell"),
-    # models are not names
-    ("K300", "K300", "K301"),
-    ("晴川", "晴小川", "川大晴"),
-]
+AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
+TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("ranking.toml").read_text("utf-8"))
+ROWS_AT_LEAST = 150
+WANTED_AT_MOST = 15
+
+
+@cache
+def registry() -> Registry:
+    marks = TABLE["marks"].items()
+    return Registry(
+        marks=tuple(
+            Mark.model_validate(
+                {"mark_id": text, "text": text, "nice_classes": said["classes"]}
+                | {key: value for key, value in said.items() if key not in ("classes", "sellers")}
+            )
+            for text, said in marks
+        ),
+        authorised=tuple(
+            AuthorisedSeller(mark_id=text, seller_name=name) for text, said in marks for name in said.get("sellers", ())
+        ),
+    )
+
+
+@cache
+def context() -> Context:
+    return Context(registry=registry(), as_of=AS_OF, snapshots={"marks": MarkIndex.build(registry())})
+
+
+def rows(kind: str) -> Iterator[Any]:
+    """The rows of one kind; those still wanted must fail."""
+    for group in TABLE[kind]:
+        goods = [group["class"]] if "class" in group else []
+        for row in group["rows"]:
+            yield pytest.param(*goods, *row, id=" > ".join(row))
+    for row in TABLE["wanted"][kind]:
+        yield pytest.param(*row, id="wanted: " + " > ".join(map(str, row)), marks=pytest.mark.xfail(strict=True))
 
 
 def nearness(text: str, mark: str) -> float:
@@ -74,9 +64,54 @@ def nearness(text: str, mark: str) -> float:
     return max((sight.likeness.score for sight in sights(text, [mark])), default=0.0)
 
 
-@pytest.mark.parametrize(("mark", "nearer", "further"), MUST_OUTRANK)
-def test_must_outrank(mark: str, nearer: str, further: str) -> None:
+def page(said: str, goods: int) -> Listing:
+    """`title | field=value | …` as a listing; `class` is short for the class of goods, `seller` for the shop."""
+    title, *fields = (part.strip() for part in said.split("|"))
+    values: dict[str, Any] = dict(field.split("=", 1) for field in fields)
+    base: dict[str, Any] = {"listing_id": "1", "platform": "集市", "title": title}
+    told = values.pop("class", str(goods))
+    base["nice_class"] = None if told == "unknown" else int(told)
+    base["seller"] = Seller(name=values.pop("seller", ""))
+    return Listing.model_validate({**base, **values})
+
+
+def lead(said: str, goods: int) -> float:
+    """The score of the lead that the page would be; 0 where nothing is found."""
+    subject = page(said, goods)
+    found = [
+        finding
+        for detector in (TrademarkDetector(), WordingDetector())
+        for findings in detector.detect([Observation(subject)], context())
+        for finding in findings
+    ]
+    return assess(found, registry(), AS_OF, subject).score
+
+
+@pytest.mark.parametrize(("mark", "nearer", "further"), list(rows("texts")))
+def test_a_text_outranks(mark: str, nearer: str, further: str) -> None:
     assert nearness(nearer, mark) > nearness(further, mark)
+
+
+@pytest.mark.parametrize(("goods", "worse", "better"), list(rows("pages")))
+def test_a_page_outranks(goods: int, worse: str, better: str) -> None:
+    assert lead(worse, goods) > lead(better, goods)
+
+
+@pytest.mark.parametrize(("text", "first", "second"), list(rows("lookups")))
+def test_a_mark_outranks_in_a_lookup(text: str, first: str, second: str) -> None:
+    index = context().snapshot("marks", MarkIndex)
+    order = [hit.mark_id for hit in nearest(text, index, registry(), top=len(registry().marks))]
+    assert order.index(first) < order.index(second)
+
+
+def test_the_table_is_as_long_as_it_should_be_and_its_marks_are_known() -> None:
+    kinds = ("texts", "pages", "lookups")
+    told = [tuple(map(str, row)) for kind in kinds for group in TABLE[kind] for row in group["rows"]]
+    wanted = [row for kind in kinds for row in TABLE["wanted"][kind]]
+    assert len(told) >= ROWS_AT_LEAST
+    assert len(set(told)) == len(told)
+    assert len(wanted) <= WANTED_AT_MOST
+    assert {mark for group in TABLE["lookups"] for row in group["rows"] for mark in row[1:]} <= TABLE["marks"].keys()
 
 
 @pytest.mark.parametrize(
