@@ -44,6 +44,8 @@ COMMANDS: dict[str, str] = {
     "lookup": "jianzhen.commands.lookup",
     "eval": "jianzhen.commands.evaluate",
     "worker": "jianzhen.commands.worker",
+    "peers": "jianzhen.commands.peers",
+    "price": "jianzhen.commands.price",
     "api": "jianzhen.commands.api",
     "tokenise": "jianzhen.commands.tokenise",
     "case-lead": "jianzhen.commands.case_lead",

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from detectors.catalogue import detectors
+from detectors.price.forest import PriceForest
 from jianzhen.settings import Settings
 from models.errors import ConfigurationError, NotFoundError
 from models.ports import ObjectStore, Store
@@ -20,6 +21,7 @@ from streams.bus.topics import TOPICS
 from streams.fetch import SafeFetcher
 from streams.pictures import PictureReader, PictureSource
 from streams.screening import ContextSource, IndexFiles, Screener, ScreeningService, ScreeningWorker
+from streams.screening.market import MarketSnapshots, read_model
 
 NOTHING = "0" * 64
 
@@ -70,7 +72,11 @@ class Engine:
     @cached_property
     def contexts(self) -> ContextSource:
         folder = self.settings.worker.index_folder
-        return ContextSource(self.store.registry, index_files=IndexFiles(Path(folder)) if folder else None)
+        return ContextSource(
+            self.store.registry,
+            index_files=IndexFiles(Path(folder)) if folder else None,
+            market=MarketSnapshots(self.store.market, self._price_model()),
+        )
 
     @cached_property
     def screener(self) -> Screener:
@@ -126,6 +132,10 @@ class Engine:
             self.objects.has(NOTHING)
         except NotFoundError:
             return
+
+    def _price_model(self) -> PriceForest | None:
+        file = self.settings.worker.price_model
+        return read_model(Path(file)) if file else None
 
     @cached_property
     def _reader(self) -> PictureReader:

@@ -28,6 +28,7 @@ from streams.fetch import FetchSettings, SafeFetcher
 from streams.pictures import PictureReader, PictureSettings, PictureSource
 from streams.screening import Screener
 from streams.screening.contexts import build_context
+from streams.screening.market import build_peers, named, read_model
 
 BATCH = 500
 REMEMBERED_PICTURES = 50_000
@@ -121,17 +122,21 @@ def open_screening(
     as_of: datetime,
     fetch: FetchSettings,
     pictures: PictureSettings,
+    peers: Iterable[Listing] = (),
+    price_model: Path | None = None,
 ) -> Iterator[FileScreening]:
     """Read the registry, read its official pictures and build the context. `subjects` is the file to be screened: its
-    folder is where its pictures are looked for. Raises `InputError` when no mark can be used."""
+    folder is where its pictures are looked for; `peers` are the listings whose prices it is compared with, usually the
+    file's own. Raises `InputError` when no mark can be used."""
     registry = files.usable(rejects)
+    market = named(build_peers(registry, peers), read_model(price_model) if price_model else None)
     with SafeFetcher(fetch) as fetcher, PictureReader(pictures) as reader:
 
         def source_at(base: Path) -> PictureSource:
             return PictureSource(reader, fetcher, base=base, settings=pictures)
 
         references = files.official_pictures(registry, source_at, rejects)
-        context = build_context(registry, references, as_of=start_of_day(as_of), organisation_id=LOCAL)
+        context = build_context(registry, references, as_of=start_of_day(as_of), organisation_id=LOCAL, market=market)
         of_subjects = source_at(subjects.resolve().parent)
         yield FileScreening(registry, context, of_subjects, rejects, at=as_of, file=subjects.name)
 

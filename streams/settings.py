@@ -60,3 +60,6 @@ class WorkerSettings(Value):
     index_folder: str = Field(
         default=".jianzhen/indexes", description="where built indexes are kept and shared by workers; empty: in memory"
     )
+    price_model: str = Field(
+        default="", description="file that `jianzhen price train` wrote: a second opinion on prices; empty: none"
+    )

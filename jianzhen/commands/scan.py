@@ -13,7 +13,8 @@ from jianzhen.commands.terminal import Ticker, print_table, show_rejects
 from jianzhen.whole_files import json_line, rejects_of, replacing
 from models.errors import InputError
 from models.explanations import fact_title
-from models.formats import Rejects, read_parcels, read_placed
+from models.formats import Rejects, read_listings, read_parcels, read_placed
+from models.subjects import Listing
 
 if TYPE_CHECKING:
     from jianzhen.screening_files import Placed, Totals
@@ -29,6 +30,9 @@ def command(
     parcels: Annotated[Path | None, typer.Option(help="邮件快件 parcels.jsonl 或 .csv / the parcels")] = None,
     goods: GoodsFile = None,
     authorised: AuthorisedFile = None,
+    price_model: Annotated[
+        Path | None, typer.Option(help="jianzhen price train 写出的价格模型 / a second opinion on prices")
+    ] = None,
     as_of: AsOf = "",
     allow_private_addresses: PrivateAddresses = False,
 ) -> None:
@@ -44,7 +48,16 @@ def command(
     files = RegistryFiles(marks, goods, authorised)
     with (
         rejects_of(out, subjects, marks, goods, authorised) as rejects,
-        open_screening(files, subjects, rejects, as_of=at, fetch=fetch, pictures=settings.pictures) as screening,
+        open_screening(
+            files,
+            subjects,
+            rejects,
+            as_of=at,
+            fetch=fetch,
+            pictures=settings.pictures,
+            peers=_peers(listings, at),
+            price_model=price_model,
+        ) as screening,
         replacing(out) as target,
         Ticker("比对 / screening") as ticker,
     ):
@@ -71,6 +84,13 @@ def _placed(listings: Path | None, parcels: Path | None, rejects: Rejects, at: d
     if parcels:
         return (Placed(0, parcel) for parcel in read_parcels(parcels, rejects, intake_at=at))
     return iter(())
+
+
+def _peers(listings: Path | None, at: datetime) -> Iterator[Listing]:
+    """The file's own listings, read once before the rest: each is compared with the others. What cannot be read twice
+    (a pipe) has no peers."""
+    if listings is not None and listings.is_file():
+        yield from read_listings(listings, Rejects(), intake_at=at)
 
 
 def _summarise(totals: "Totals", rejects: Rejects, out: Path) -> None:

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detectors.price.forest import PriceForest
+from detectors.price.forest import FEATURES, PriceForest, features_of
 from detectors.price.market import PEERS, PRICE_MODEL
-from detectors.price.peer_offers import PeerReader
+from detectors.price.peer_offers import PeerOffer, PeerReader
+from detectors.price.peer_policy import peer_policy
 from detectors.price.peers import PeerCounts, PeerPrices
 from models.context import Snapshot
 from models.errors import InputError
@@ -48,6 +49,24 @@ def publish_peers(store: Store, organisation_id: str, *, at: datetime, days: int
     store.market.publish(organisation_id, PEERS, peers.version, to_bytes(peers.arrays()), at=at)
     store.market.forget_prices(organisation_id, before=at - timedelta(days=HISTORY_DAYS))
     return peers
+
+
+def training_rows(registry: Registry, listings: Iterable[Listing], *, at: datetime) -> npt.NDArray[np.float64]:
+    """The features of every listing that has enough peers: what `detectors.price.forest_training` learns from."""
+    reader, counts = PeerReader(registry), PeerCounts()
+    read: list[tuple[Listing, PeerOffer]] = []
+    for listing in listings:
+        offer = reader.read(listing)
+        if offer is not None:
+            counts.add(offer)
+            read.append((listing, offer))
+    peers, fewest = counts.prices(), peer_policy().fewest
+    rows = []
+    for listing, offer in read:
+        standing = peers.standing(offer)
+        if standing is not None and standing.sellers >= fewest:
+            rows.append(features_of(listing, standing, listing.captured_at or at))
+    return np.array(rows, np.float64).reshape(len(rows), len(FEATURES))
 
 
 class MarketSnapshots:
