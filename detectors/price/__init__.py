@@ -9,8 +9,12 @@ Fact codes, each with `mark_id` and `goods_id`:
     price-far-below        for: below a fifth of the reference price by quantity
     price-below            for: below half of it
     price-near-reference   against: about the reference price
+    price-below-refurbished
+                           for: low even for goods that their maker has refurbished
     price-not-of-new-goods, price-of-accessory, price-of-service, price-of-part-payment, price-placeholder,
-    price-of-sample        against: low, but not the price of one whole, new piece
+    price-of-sample, price-from-options
+                           against: low, but not the price of one whole, new piece
+    price-of-refurbished   against: refurbished by the maker, which lowers honest prices a little (beside a finding for)
     price-under-promotion  against: low under a promotion that the platform itself runs (beside a finding for)
 
 Where the holder gives no reference price (`peers`, `history`, `forest`):

@@ -20,6 +20,9 @@ class Bands:
     far_below: float
     below: float
     promotion_share: float
+    refurbished_share: float
+    sample_size: float
+    instalments: tuple[float, float]
     near: tuple[float, float]
     placeholder: dict[str, Decimal]
     points: tuple[tuple[float, float], ...]
@@ -45,6 +48,9 @@ def bands() -> Bands:
         far_below=table["far_below"],
         below=table["below"],
         promotion_share=table["promotion_share"],
+        refurbished_share=table["refurbished_share"],
+        sample_size=table["sample_size"],
+        instalments=(table["instalments"][0], table["instalments"][1]),
         near=(table["near"][0], table["near"][1]),
         placeholder={currency: Decimal(str(amount)) for currency, amount in table["placeholder"].items()},
         points=tuple((point["ratio"], point["score"]) for point in table["points"]),

@@ -1,32 +1,24 @@
-"""A listing's unit price against that of the reference goods, and what may explain a low one.
+"""A listing's unit price against that of the reference goods.
 
-Owns the ratio, the score that follows from it, and the reasons why a low price says nothing. Leaves the bands to
-`detectors/price/data/bands.toml`, quantities and goods to the modules of their names.
+Owns the ratio and the score that follows from it. Leaves the bands to `detectors/price/data/bands.toml`, reasons why a
+low price says nothing to `detectors.price.reasons`, quantities and goods to the modules of their names. Prices in two
+currencies are never compared.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
 
 from detectors.price.bands import bands
 from detectors.price.goods import ENOUGH, Offer
+from detectors.price.reasons import Reason, find_reason, said
 from detectors.price.specification import Specification
-from detectors.price.wording import (
-    ACCESSORY,
-    FITTING,
-    PART_PAYMENT,
-    PLACEHOLDER,
-    PROMOTION,
-    SAMPLE,
-    SERVICE,
-    USED,
-    words,
-)
+from detectors.price.units import ITEM, OUTER, units
+from detectors.price.wording import PROMOTION, REFURBISHED
 from models.findings import Evidence, Parameter, Stance
 from models.subjects import Listing
 
 FAR_BELOW, BELOW, NEAR = "price-far-below", "price-below", "price-near-reference"
-EXPLAINING = (USED, PART_PAYMENT, PLACEHOLDER, SERVICE, ACCESSORY)
+BELOW_REFURBISHED = "price-below-refurbished"
 
 
 @dataclass(frozen=True)
@@ -43,9 +35,11 @@ def compare(listing: Listing, offer: Offer) -> Comparison | None:
     goods = offer.entry.goods
     if not listing.price or listing.currency != goods.currency or not goods.reference_price:
         return None
-    pieces, sure = _pieces(offer.quantity, offer.entry.specification)
+    pieces, sure = _pieces(offer.quantity, offer.entry.specification, offer.entry.is_set)
     if not pieces:
         return None
+    if offer.quantity.share > 1:
+        pieces, sure = pieces * offer.quantity.share, sure * bands().sure["more_than_paid"]
     equivalent = listing.price / pieces
     sure *= offer.quantity.sure * offer.entry.specification.sure * _goods_sure(offer)
     return Comparison(equivalent, float(equivalent / goods.reference_price), round(sure, 6))
@@ -61,35 +55,57 @@ def price_evidence(listing: Listing, offer: Offer) -> list[Evidence]:
         return [_evidence(NEAR, Stance.AGAINST, compared.sure, listing, offer, compared)]
     if compared.ratio >= table.below:
         return []
-    explained = _explained(listing, offer)
+    explained = find_reason(listing, offer, compared.ratio)
     if explained is not None:
         return [_explanation(explained, listing, offer, compared)]
-    promotion = _said(PROMOTION, PROMOTION, "title", listing.title)
-    ratio = compared.ratio / table.promotion_share if promotion else compared.ratio
-    score = table.score(ratio) * compared.sure
+    share, softening = 1.0, []
+    for fact, usual in ((PROMOTION, table.promotion_share), (REFURBISHED, table.refurbished_share)):
+        if reason := said(fact, "title", listing.title):
+            share *= usual
+            softening.append(reason)
+    score = table.score(compared.ratio / share) * compared.sure
     if not score:
         return []
-    fact = FAR_BELOW if ratio < table.far_below else BELOW
+    fact = FAR_BELOW if compared.ratio / share < table.far_below else BELOW
+    if any(reason.fact == REFURBISHED for reason in softening):
+        fact = BELOW_REFURBISHED
     told = [_evidence(fact, Stance.FOR, score, listing, offer, compared)]
-    return told + ([_explanation(promotion, listing, offer, compared)] if promotion else [])
+    return told + [_explanation(reason, listing, offer, compared) for reason in softening]
 
 
-def _pieces(bought: Specification, reference: Specification) -> tuple[Decimal, float]:
+def _pieces(bought: Specification, reference: Specification, is_set: bool) -> tuple[Decimal, float]:
     """How many reference pieces are bought, and how sure that is."""
     sure = bands().sure
-    if reference.content is not None:
-        if bought.content is None:
-            return bought.packs / reference.packs, sure["size_assumed"]
-        return _by_content(bought.content, bought.packs, reference.content, reference.packs)
+    if reference.content is None:
+        return _by_count(bought, reference, is_set)
+    if bought.content is None:
+        return bought.packs / reference.packs, sure["size_assumed"]
+    return _by_content(bought.content, bought.packs, reference.content, reference.packs)
+
+
+def _by_count(bought: Specification, reference: Specification, is_set: bool) -> tuple[Decimal, float]:
+    """By the count of the same things; pieces beside a reference set are what it holds, so that one of it is bought."""
+    sure, level = bands().sure, units().level
     share = sure["content_ignored"] if bought.content is not None else sure["same_measure"]
-    for unit, amount in reference.amounts:
+    if bought.capacity and reference.capacity and set(bought.capacity).isdisjoint(reference.capacity):
+        share *= sure["other_capacity"]
+    counted = [(unit, amount) for unit, amount in reference.amounts if unit]
+    for unit, amount in counted:
         told = bought.amount(unit)
         if told:
             return told / amount, share
-    reference_packs = max((amount for _, amount in reference.amounts), default=Decimal(1))
-    if not any(unit not in ("g", "ml") for unit, _ in bought.amounts):
-        return Decimal(1) / reference_packs, share * sure["count_assumed"]
-    return bought.packs / reference_packs, share * sure["count_assumed"]
+    single = max((amount for _, amount in counted), default=Decimal(1))
+    stated = [(unit, amount) for unit, amount in bought.amounts if unit not in ("g", "ml")]
+    if not stated:
+        return Decimal(1) / single, share * sure["count_assumed"]
+    whole = max((level(unit) for unit, _ in counted), default=OUTER if is_set else ITEM)
+    alike = [amount / single for unit, amount in stated if unit and level(unit) == whole]
+    alike += [amount / single for unit, amount in stated if not unit]
+    if alike:
+        return min(alike), share * sure["count_assumed"]
+    if all(level(unit) < whole for unit, _ in stated):
+        return Decimal(1) / single, share * sure["within_assumed"]
+    return bought.packs / reference.packs, share * sure["count_assumed"]
 
 
 def _by_content(
@@ -114,39 +130,6 @@ def _goods_sure(offer: Offer) -> float:
     if offer.coverage < ENOUGH:
         return min(part, sure["mark_and_size_alone"] + offer.coverage)
     return min(whole, part + (whole - part) * (offer.coverage - ENOUGH) / 0.5)
-
-
-class Reason(NamedTuple):
-    """Why a low price says nothing: the fact, and the words of the field that say so."""
-
-    fact: str
-    field: str
-    words: str
-    span: tuple[int, int] | None = None
-
-
-def _explained(listing: Listing, offer: Offer) -> Reason | None:
-    """The first reason why a low price is not that of one whole, new piece."""
-    if listing.condition in ("used", "refurbished"):
-        return Reason(USED, "condition", listing.condition)
-    for fact in EXPLAINING:
-        if reason := _said(fact, fact, "title", listing.title):
-            return reason
-    fitting = _said(FITTING, ACCESSORY, "title", listing.title)
-    if fitting is not None and fitting.span is not None and fitting.span[0] < offer.named_at:
-        return fitting
-    for fact in (USED, ACCESSORY, SERVICE):
-        if reason := _said(fact, fact, "category", listing.category):
-            return reason
-    limit = bands().placeholder.get(listing.currency or "")
-    if limit is not None and listing.price is not None and listing.price <= limit:
-        return Reason(PLACEHOLDER, "price", _money(listing.price, listing.currency))
-    return _said(SAMPLE, SAMPLE, "title", listing.title) if offer.quantity.content is None else None
-
-
-def _said(kind: str, fact: str, field: str, text: str) -> Reason | None:
-    found = words().find(kind, text)
-    return Reason(fact, field, found.group(), found.span()) if found else None
 
 
 def _explanation(reason: Reason, listing: Listing, offer: Offer, compared: Comparison) -> Evidence:
@@ -189,6 +172,7 @@ def _params(listing: Listing, offer: Offer, compared: Comparison) -> tuple[tuple
         ("ratio_percent", round(compared.ratio * 100)),
         ("ratio", round(compared.ratio, 6)),
         ("specification", offer.quantity.used or "×1"),
+        ("specification_at", ",".join(f"{start}-{end}" for start, end in offer.quantity.spans)),
         ("reference_specification", offer.entry.goods.specification or offer.entry.specification.used or "×1"),
         ("goods", offer.entry.goods.name),
         ("sure_percent", round(compared.sure * 100)),

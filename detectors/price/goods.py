@@ -1,24 +1,22 @@
 """Which reference goods a listing offers: marks found in its title, then the goods of each by the words of their names.
 
 Owns the index over marks that have priced goods, and the match with how sure it is. Leaves quantities to
-`detectors.price.specification` and prices to `detectors.price.comparison`. Looking up a title costs the length of the
+`detectors.price.quantities` and prices to `detectors.price.comparison`. Looking up a title costs the length of the
 title, not the size of the registry.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
 from detectors.price.names import compact, is_grade, name_words, stands_alone
-from detectors.price.specification import Specification, read_specification
-from detectors.price.units import units
+from detectors.price.quantities import is_set, read_quantity, read_reference
+from detectors.price.specification import Specification
 from models.registry import Mark, ReferenceGoods, Registry
 from models.subjects import Listing
 
 Size = tuple[str, Decimal]
-SPECIFICATION_ATTRIBUTES = ("规格", "净含量", "包装规格", "specification", "size", "net_content")
 HELD_MARKS = 4096  # marks whose goods are kept ready; the rest are prepared again when met
 SHORTEST = 2  # a mark of one character is found in too much
 ENOUGH = 0.3  # the covered share of a goods name from which a title is taken to offer these goods
@@ -26,11 +24,13 @@ ENOUGH = 0.3  # the covered share of a goods name from which a title is taken to
 
 @dataclass(frozen=True)
 class Entry:
-    """Reference goods made ready: the weight of the words of the name beyond the mark, and the quantity of a piece."""
+    """Reference goods made ready: the weight of the words of the name beyond the mark, the quantity of a piece, and
+    whether it is a set of several pieces."""
 
     goods: ReferenceGoods
     weight: float
     specification: Specification
+    is_set: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,33 +145,12 @@ class GoodsIndex:
             size = _size(specification)
             if size is not None:
                 by_size.setdefault(size, []).append(len(entries))
-            entries.append(Entry(goods, sum(words.values()), specification))
+            entries.append(Entry(goods, sum(words.values()), specification, is_set(goods)))
         return Shelf(
             tuple(entries),
             {word: tuple(places) for word, places in by_word.items()},
             {size: tuple(places) for size, places in by_size.items()},
         )
-
-
-def read_quantity(listing: Listing, masked: Sequence[tuple[int, int]] = ()) -> Specification:
-    """What the price buys: told by the title, otherwise by an attribute that states the specification."""
-    told = read_specification(listing.title, masked=masked)
-    if told.amounts:
-        return told
-    for name in SPECIFICATION_ATTRIBUTES:
-        stated = read_specification(listing.attributes.get(name, ""))
-        if stated.amounts:
-            return stated
-    return told
-
-
-def read_reference(goods: ReferenceGoods) -> Specification:
-    """The quantity of one piece of reference goods: from its specification (`瓶500ml`, `台`), otherwise its name."""
-    told = read_specification(goods.specification)
-    word = goods.specification.strip()
-    if not told.amounts and word in units().counting:
-        return Specification(amounts=((units().counting[word], told.packs),), used=word)
-    return told if told.amounts else read_specification(goods.name)
 
 
 def _is_priced(goods: ReferenceGoods) -> bool:

@@ -13,18 +13,29 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 
-from detectors.price.goods import read_quantity
 from detectors.price.names import compact, stands_alone
 from detectors.price.peer_policy import peer_policy
+from detectors.price.quantities import read_quantity
 from detectors.price.specification import Specification
 from detectors.price.units import units
-from detectors.price.wording import ACCESSORY, FITTING, PART_PAYMENT, PLACEHOLDER, SAMPLE, SERVICE, USED, words
+from detectors.price.wording import (
+    ACCESSORY,
+    FITTING,
+    FROM_OPTIONS,
+    PART_PAYMENT,
+    PLACEHOLDER,
+    REFURBISHED,
+    SAMPLE,
+    SERVICE,
+    USED,
+    words,
+)
 from models.registry import MarkKind, Registry
 from models.subjects import Listing
 
 SHORTEST = 2
 UNTOLD = "piece"  # the price of an offer that tells no quantity
-NO_PEER = (USED, PART_PAYMENT, PLACEHOLDER, SERVICE, ACCESSORY, SAMPLE, FITTING)
+NO_PEER = (USED, REFURBISHED, PART_PAYMENT, PLACEHOLDER, SERVICE, ACCESSORY, SAMPLE, FITTING, FROM_OPTIONS)
 Span = tuple[int, int]
 
 

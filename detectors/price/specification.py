@@ -30,6 +30,7 @@ SURE = {
     "range": 0.6,  # 10-15斤
     "several": 0.5,  # 50ml … 15ml: unconnected sizes
     "repeated": 0.8,  # 10斤 … 20斤 … 20斤: unconnected sizes, one of them told again
+    "bundle": 0.4,  # 精华50ml+面霜50ml: goods of two kinds, of which the price tells one sum
     "extra": 0.9,  # 3kg+1支: something of another kind comes with it
     "levels": 0.4,  # 2提24卷: whether of each or in all
     "total": 0.8,  # 赠12片共32片: told by the total alone
@@ -141,11 +142,11 @@ def _read(chains: list[Chain], text: str, table: Units) -> Specification:
     with_content = [chain for chain in chains if chain.content]
     if not with_content:
         return _counted(chains, text, table)
-    chosen, sure = _contents(with_content, text)
+    chosen, sure = _contents(with_content, text, table)
     return _totals(chosen, chains, text, table, sure)
 
 
-def _contents(chains: list[Chain], text: str) -> tuple[list[Chain], float]:
+def _contents(chains: list[Chain], text: str, table: Units) -> tuple[list[Chain], float]:
     """The content chains that the price buys together, and how sure that is."""
     if (again := _repeated(chains, text)) is not None:
         return [again], SURE["repeated"]
@@ -159,6 +160,7 @@ def _contents(chains: list[Chain], text: str) -> tuple[list[Chain], float]:
             together[-1] = Chain((*together[-1].counts, merged, *chain.counts))
         elif "+" in gap and len(gap) <= 12 and size.unit == last.unit:
             together.append(chain)
+            sure = min(sure, SURE["bundle"] if _names_other_goods(gap, table) else 1.0)
         elif re.fullmatch(r"[^\d]{0,3}[/、,，或|][^\d]{0,3}", gap):
             together, sure = [_smaller(together[0], chain)], SURE["choice"]
         elif _total(chain.factors) != sum(_total(one.factors) for one in together):
@@ -168,6 +170,12 @@ def _contents(chains: list[Chain], text: str) -> tuple[list[Chain], float]:
                 together = [chain]
             sure = min(sure, SURE["several"])
     return together, sure
+
+
+def _names_other_goods(gap: str, table: Units) -> bool:
+    """Whether a word for goods stands between two sizes (洗发水400ml+护发素400ml), not only one for packages."""
+    plain = re.sub(rf"(?:{table.pack_words})|装|每|大|小|送|\W|\0", "", gap)
+    return len(plain) >= 2
 
 
 def _repeated(chains: list[Chain], text: str) -> Chain | None:

@@ -15,7 +15,7 @@ INNER, ITEM, PACK, OUTER = range(4)
 LEVELS = ("inner", "item", "pack", "outer")
 MANY_OF = r"(?:pack|bundle|case|lot)s?\s+of\s+"  # Pack of 6: six of the goods
 HOLDING = r"(?:set|box|carton|tin|bag|jar)s?\s+of\s+"  # Set of 6: one thing with six in it
-PIECE = "piece"
+PIECE = "pcs"
 DIMENSION = "length"
 NUMERALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 # After a Latin unit a letter would make another word (256GB), unless it is the x of a product (500mlx12). A single

@@ -13,6 +13,8 @@ from importlib import resources
 USED = "price-not-of-new-goods"
 ACCESSORY = "price-of-accessory"
 FITTING = "fitting"  # no fact of its own: words that make goods an accessory when they stand before the mark
+REFURBISHED = "price-of-refurbished"
+FROM_OPTIONS = "price-from-options"
 SERVICE = "price-of-service"
 PART_PAYMENT = "price-of-part-payment"
 PLACEHOLDER = "price-placeholder"
@@ -37,11 +39,11 @@ def words() -> Words:
     text = resources.files("detectors.price").joinpath("data", "wording.toml").read_text("utf-8")
     table = tomllib.loads(text)
     given = "".join(f"(?<!{re.escape(word)})" for word in table.pop("given_with"))
-    return Words({fact: _pattern(entry["words"], given) for fact, entry in table.items()})
+    return Words({fact: _pattern(entry["words"], entry.get("patterns", []), given) for fact, entry in table.items()})
 
 
-def _pattern(spellings: list[str], given: str) -> re.Pattern[str]:
-    parts = []
+def _pattern(spellings: list[str], patterns: list[str], given: str) -> re.Pattern[str]:
+    parts = list(patterns)
     for word in sorted(spellings, key=len, reverse=True):
         written = re.escape(word)
         if word[0].isascii() and word[0].isalnum():

@@ -6,11 +6,12 @@ import pytest
 
 from detectors.price import PriceDetector
 from detectors.price.bands import bands
+from detectors.price.comparison import compare
 from detectors.price.goods import GoodsIndex
 from detectors.triage import assess
 from models.context import Context
 from models.explanations import LANGUAGES, explain
-from models.findings import Finding, Observation, Stance
+from models.findings import Evidence, Finding, Observation, Stance, signed
 from models.registry import Mark, ReferenceGoods, Registry
 from models.subjects import Listing
 
@@ -171,8 +172,6 @@ def test_the_lower_the_unit_price_the_more_suspect() -> None:
     ],
 )
 def test_prices_are_compared_by_quantity(title: str, ratio: float) -> None:
-    from detectors.price.comparison import compare
-
     said = listing(title, "60")
     (offer,) = GoodsIndex(REGISTRY).offers(said)
     compared = compare(said, offer)
@@ -208,6 +207,17 @@ def test_price_alone_flags_only_when_far_below_and_sure() -> None:
         ("KESTRELLO Air Pro 2 维修", {}, "price-of-service"),
         ("KESTRELLO Air Pro 2 定金", {}, "price-of-part-payment"),
         ("KESTRELLO Air Pro 2 12期分期免息 每期", {}, "price-of-part-payment"),
+        ("KESTRELLO Air Pro 2 24期免息", {}, "price-of-part-payment"),  # 24 times 90 is about the price
+        ("KESTRELLO Air Pro 2 分24期", {}, "price-of-part-payment"),
+        ("KESTRELLO Air Pro 2 预售", {}, "price-of-part-payment"),
+        ("KESTRELLO Air Pro 2 邮费补差链接", {}, "price-of-part-payment"),
+        ("KESTRELLO Air Pro 2 日租 免押", {}, "price-of-service"),
+        ("KESTRELLO Air Pro 2 open box", {}, "price-not-of-new-goods"),
+        ("KESTRELLO Air Pro 2 90元起", {}, "price-from-options"),
+        ("KESTRELLO Air Pro 2 低至5折", {}, "price-from-options"),
+        ("白鹭泉深润洗衣液3kg 多规格", {"price": "9"}, "price-from-options"),
+        ("白鹭泉 深润洗衣液 100g 小样", {"price": "0.3"}, "price-placeholder"),
+        ("白鹭泉 深润洗衣液 500g 小样", {"price": "1.5"}, "price-of-sample"),
         ("KESTRELLO Air Pro 2 1元链接 联系客服", {}, "price-placeholder"),
         ("KESTRELLO Air Pro 2", {"price": "0.01"}, "price-placeholder"),
         ("白鹭泉 深润洗衣液 小样", {"price": "2"}, "price-of-sample"),
@@ -217,6 +227,78 @@ def test_a_low_price_that_is_explained_is_no_suspicion(title: str, said: dict[st
     assert facts(title, **{"price": "90", **said}) == {fact}
     (finding,) = found(title, **{"price": "90", **said})
     assert finding.stance is Stance.AGAINST
+
+
+def test_instalments_are_offered_on_whole_prices_too() -> None:
+    assert facts("KESTRELLO Air Pro 2 12期免息", "1700") == {"price-near-reference"}
+    assert facts("KESTRELLO Air Pro 2 3期免息", "90") == {"price-far-below"}  # three times 90 is no price of it
+
+
+def test_words_that_only_look_like_a_price_of_options() -> None:
+    for words in ("2件起批", "90元起拍", "一起听", "多色可选"):
+        assert facts(f"KESTRELLO Air Pro 2 {words}", "90") == {"price-far-below"}
+
+
+def test_a_sample_as_large_as_the_goods_is_none() -> None:
+    assert "price-far-below" in facts("白鹭泉 深润洗衣液 3kg 小样", "6")
+
+
+def test_refurbished_by_the_maker_is_a_little_cheaper_and_no_more() -> None:
+    assert facts("KESTRELLO Air Pro 2 官换机", "1500") == {"price-near-reference"}
+    assert facts("KESTRELLO Air Pro 2 官换机", "1000") == set()
+    assert facts("KESTRELLO Air Pro 2 官方翻新", "360") == {"price-below-refurbished", "price-of-refurbished"}
+    assert facts("KESTRELLO Air Pro 2 翻新机", "360") == {"price-not-of-new-goods"}
+    (plain, *_), (refurbished, *_) = found("KESTRELLO Air Pro 2", "360"), found("KESTRELLO Air Pro 2 官换机", "360")
+    assert plain.score > refurbished.score > 0
+
+
+def test_what_excuses_second_hand_goods_does_not_excuse_refurbished_ones_at_any_price() -> None:
+    def score(title: str, price: str) -> float:
+        said = listing(title, price)
+        used = Evidence(
+            fact="second-hand", stance=Stance.AGAINST, score=1.0, field="title", mark_id="M2", subject_value="旧"
+        )
+        findings = [*found(title, price), signed(used, said, detector="trademark", version="1")]
+        return assess(findings, REGISTRY, AS_OF, said).score
+
+    assert score("KESTRELLO Air Pro 2 官换机", "360") > 0
+    assert score("KESTRELLO Air Pro 2 官换机", "1100") < 0
+    assert score("KESTRELLO Air Pro 2 二手", "360") < 0
+
+
+@pytest.mark.parametrize(
+    ("name", "specification", "title", "ratio"),
+    [
+        ("吹风机", "台", "KESTRELLO吹风机*2台", 0.5),
+        ("唇膏套装", "套", "KESTRELLO唇膏套装6支", 1.0),  # a set holds them
+        ("唇膏套装6支", "", "KESTRELLO唇膏套装6支", 1.0),
+        ("唇膏", "支", "KESTRELLO唇膏6支装", 1 / 6),
+        ("唇膏", "", "KESTRELLO唇膏6支装", 1 / 6),
+        ("胶囊", "盒30粒", "KESTRELLO胶囊60粒", 0.5),
+        ("胶囊", "盒30粒", "KESTRELLO胶囊30粒*3盒", 1 / 3),
+        ("积木", "盒", "KESTRELLO积木 500 pieces", 1.0),
+        ("积木", "盒", "KESTRELLO积木 set of 500", 1.0),
+        ("保温杯", "500ml", "KESTRELLO保温杯500ml*2个", 0.5),
+        ("保温杯", "500ml", "KESTRELLO保温杯1000ml", 1.0),  # a larger cup is one cup
+        ("酱油", "瓶500ml", "KESTRELLO酱油500ml买2送1", 2 / 3),
+        ("酱油", "瓶500ml", "KESTRELLO酱油500ml拍1发3", 1 / 3),
+        ("酱油", "瓶500ml", "KESTRELLO酱油500ml送200ml", 1.0),
+        ("酱油", "瓶500ml", "KESTRELLO酱油6瓶", 1 / 6),
+    ],
+)
+def test_one_reference_piece_is_found_in_every_form(name: str, specification: str, title: str, ratio: float) -> None:
+    stock = goods("G1", "M2", f"KESTRELLO {name}", specification, "60")
+    said = listing(title, "60")
+    (offer,) = GoodsIndex(Registry(marks=MARKS, goods=(stock,))).offers(said)
+    compared = compare(said, offer)
+    assert compared is not None
+    assert compared.ratio == pytest.approx(ratio)
+
+
+def test_goods_of_two_kinds_in_one_price_are_compared_with_doubt() -> None:
+    (alone,) = found("白鹭泉深润洗衣液3kg+3kg", "18")
+    (mixed,) = found("白鹭泉深润洗衣液3kg+柔护洗手液3kg", "18")
+    assert mixed.score < alone.score / 2
 
 
 def test_what_comes_with_the_goods_is_not_the_goods() -> None:
