@@ -11,6 +11,11 @@ Fact codes, on no mark but for `claim-official`; `params` hold the `rule` and it
     claim-official           for: a shop named after a mark calls itself official and is not on the holder's list
     claim-absolute, claim-medical, claim-state, claim-endorsed
                              for: claims that advertising law forbids; nothing of copies follows from them
+    number-malformed         for: a patent, licence or certificate number of a wrong form or check digit
+    number-unknown, number-expired, number-mismatch
+                             for: not in the imported table, out of its dates, of another holder or product
+    number-missing           for: the category's goods must carry such a number and a detailed page has none
+    number-confirmed         against: in the table, in force, of this holder and product
     counterfeit-word-denied  against: the word is there and the seller says the opposite
     authenticity-promised    against: a promise of genuine goods, told and never counted
 """

@@ -5,17 +5,22 @@ stronger, of one fact a few. Leaves finding them to `detectors.wording.matching`
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, cached_property
 
 from detectors.trademark.tables import data_version as alphabet_version
 from detectors.wording.contact import handles
 from detectors.wording.lines import Line
 from detectors.wording.matching import Match, Matcher
+from detectors.wording.number_checks import NumberTable, number_evidence
+from detectors.wording.numbers import kinds
 from detectors.wording.official import OfficialShops
 from detectors.wording.rules import WordingRules, shipped_rules
 from models.context import Context
 from models.findings import Evidence, Finding, Observation, Stance, signed
 from models.identity import digest
+from models.public_records import RECORDS, PublicRecords
 from models.registry import Registry
 from models.subjects import Listing
 
@@ -45,42 +50,75 @@ HOW = {
 }
 
 
+@dataclass(frozen=True)
+class Tools:
+    """What a batch is read with."""
+
+    matcher: Matcher
+    shops: OfficialShops
+    numbers: NumberTable
+    as_of: datetime
+
+
 class WordingDetector:
     """用语核查：在标题、描述、属性和店铺名称中查找仿冒商品常用语（高仿、复刻、原单等，含加符号、同音字、形近字、拼音等变形写法）、
     站外联系方式、广告法禁止的用语和自称官方的店铺名称，并识别否定和正当用法（拒绝高仿、高仿真花、翡翠A货）。广告用语属于另一法律
-    关系，不作为仿冒的依据。编号核验另列。
+    关系，不作为仿冒的依据。编号核验：专利、食品、农药、消毒产品、化妆品、医疗器械等编号的格式、校验位，以及与导入名录是否一致。
 
     Wording: the words that copies are sold with, in any disguise; ways off the platform; claims that advertising law
     forbids; shops that call themselves official and are not on the holder's list. Denials and honest uses are told
-    apart. A forbidden claim is a matter of its own law and never counts as a sign of copies.
+    apart. A forbidden claim is a matter of its own law and never counts as a sign of copies. Numbers of patents,
+    licences and certificates are checked for form, check digit and agreement with imported tables.
     """
 
     name = "wording"
     kinds = frozenset({"listing"})
 
     def __init__(self) -> None:
+        self._matcher: tuple[str, Matcher] | None = None
         self._shops: tuple[str, OfficialShops] | None = None
+        self._numbers: tuple[str, NumberTable] | None = None
 
     @cached_property
     def version(self) -> str:
         """Names the code, the shipped tables and the folding of letters."""
-        return digest("wording", CODE_VERSION, shipped_rules().version, alphabet_version())
+        return digest("wording", CODE_VERSION, shipped_rules().version, _numbers_version(), alphabet_version())
 
     def detect(self, batch: Sequence[Observation], context: Context) -> list[list[Finding]]:
         """Findings on no mark but for `claim-official`, in the order of the tables."""
-        matcher = _matcher(rules_of(context))
-        shops = self._official(context.registry)
-        return [self._findings(observation, matcher, shops, context) for observation in batch]
+        tools = Tools(self._ready(context), self._official(context.registry), self._table(context), context.as_of)
+        return [self._findings(observation, tools) for observation in batch]
 
-    def _findings(
-        self, observation: Observation, matcher: Matcher, shops: OfficialShops, context: Context
-    ) -> list[Finding]:
+    def _findings(self, observation: Observation, tools: Tools) -> list[Finding]:
         listing = observation.subject
         if not isinstance(listing, Listing):
             return []
         lines = list(lines_of(listing))
-        told = [*word_evidence(listing, lines, matcher), *shops.evidence(listing, context.as_of)]
+        told = [
+            *word_evidence(listing, lines, tools.matcher),
+            *tools.shops.evidence(listing, tools.as_of),
+            *number_evidence(listing, lines, tools.numbers, tools.as_of),
+        ]
         return [signed(evidence, listing, detector=self.name, version=self.version) for evidence in told]
+
+    def _ready(self, context: Context) -> Matcher:
+        """The matcher of the context's rules, which hold the user's own, otherwise of the shipped ones."""
+        if RULES not in context.snapshots:
+            return _shipped_matcher()
+        rules = context.snapshot(RULES, WordingRules)
+        held = self._matcher
+        if held is None or held[0] != rules.version:
+            held = (rules.version, Matcher(rules))
+            self._matcher = held
+        return held[1]
+
+    def _table(self, context: Context) -> NumberTable:
+        records = context.snapshot(RECORDS, PublicRecords) if RECORDS in context.snapshots else PublicRecords()
+        held = self._numbers
+        if held is None or held[0] != records.version:
+            held = (records.version, NumberTable(records))
+            self._numbers = held
+        return held[1]
 
     def _official(self, registry: Registry) -> OfficialShops:
         held = self._shops
@@ -90,18 +128,13 @@ class WordingDetector:
         return held[1]
 
 
-def rules_of(context: Context) -> WordingRules:
-    """The context's rules, which hold the user's own, otherwise the shipped ones."""
-    return context.snapshot(RULES, WordingRules) if RULES in context.snapshots else shipped_rules()
+def _numbers_version() -> str:
+    return digest([kind.model_dump(mode="json") for kind in kinds()])
 
 
-@lru_cache(maxsize=4)
-def _matcher_of(version: str, rules: WordingRules) -> Matcher:
-    return Matcher(rules)
-
-
-def _matcher(rules: WordingRules) -> Matcher:
-    return _matcher_of(rules.version, rules)
+@cache
+def _shipped_matcher() -> Matcher:
+    return Matcher(shipped_rules())
 
 
 def lines_of(listing: Listing) -> Iterator[Line]:
