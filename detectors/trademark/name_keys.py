@@ -11,12 +11,11 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from detectors.trademark.alphabet import folded_sound, sound_number, sound_tables, syllables
+from detectors.trademark.alphabet import folded_sound, sound_number, syllables
 from detectors.trademark.keys import U64, Channel, RollingSums, mixed_pair, pair_of_syllables, sealed
 from detectors.trademark.readings import Readings
 from detectors.trademark.tables import (
     END_LETTERS,
-    STRONGLY_ALIKE,
     TWO_LETTERS_FROM,
     glyph_neighbours,
     near_letters,
@@ -24,7 +23,7 @@ from detectors.trademark.tables import (
 from detectors.trademark.windows import LONGEST, spread
 
 READINGS_AT_MOST = 32  # ways to read one name aloud; each character with a second reading doubles them
-SPREAD_AT_MOST = 6  # names up to this long are also keyed with one character's look-alikes by sound
+SPREAD_AT_MOST = 6  # names up to this long are also met with one character's look-alike among near sounds
 
 Ints = npt.NDArray[np.int64]
 Keys = tuple[U64, Ints]
@@ -36,22 +35,6 @@ def name_keys(readings: Readings, exact_only: npt.NDArray[np.bool_], first: int)
     parts = _all_keys(readings, exact_only)
     owners = np.concatenate([owners.astype(np.int32) for _, owners in parts])
     return np.concatenate([keys for keys, _ in parts]), owners + np.int32(first)
-
-
-def sorted_keys(parts: list[Postings]) -> tuple[U64, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """All keys in order, each once; where the names of each begin; and the names. Empties `parts`."""
-    keys = np.concatenate([np.zeros(0, dtype=np.uint64), *(keys for keys, _ in parts)])
-    owners = np.concatenate([np.zeros(0, dtype=np.int32), *(owners for _, owners in parts)])
-    parts.clear()
-    order = np.lexsort((owners, keys))
-    keys, owners = keys[order], owners[order]
-    del order
-    new_key = np.ones(len(keys), dtype=np.bool_)
-    new_key[1:] = keys[1:] != keys[:-1]
-    told = new_key.copy()
-    told[1:] |= owners[1:] != owners[:-1]
-    at = np.flatnonzero(new_key[told])
-    return keys[new_key], np.append(at, np.count_nonzero(told)).astype(np.int32), owners[told]
 
 
 def _all_keys(readings: Readings, exact_only: npt.NDArray[np.bool_]) -> list[Keys]:
@@ -91,7 +74,7 @@ def _but_one(sums: RollingSums, start: Ints, end: Ints, name: Ints, channel: Cha
 
 
 def _aloud(readings: Readings, start: Ints, end: Ints, name: Ints) -> list[Keys]:
-    """Keys by sound: of every way to read the name, whole and without one, and with a look-alike's sound for one."""
+    """Keys by sound: of every way to read the name, whole and without one."""
     ways = [_ways_to_read(tuple(readings.shape[s:e].tolist())) for s, e in zip(start, end, strict=True)]
     row, _ = spread(np.array([len(way) for way in ways], dtype=np.int64))
     flat = np.array([sound for way in ways for reading in way for sound in reading], dtype=np.uint32)
@@ -101,22 +84,13 @@ def _aloud(readings: Readings, start: Ints, end: Ints, name: Ints) -> list[Keys]
     three, four = size >= 3, size >= 4
     found = [(sealed(spoken.window((last - size)[three], last[three]), Channel.SOUND), owner[three])]
     found.append(_but_one(spoken, (last - size)[four], last[four], owner[four], Channel.SOUND_BUT_ONE))
-    some = np.flatnonzero(three & (size <= SPREAD_AT_MOST))
-    again, within = spread(size[some])
-    position = start[row[some]][again] + within
-    which, sound = _per_element(readings, position, _usual_sounds, STRONGLY_ALIKE)
-    again, within = again[which], within[which]
-    begin = (last - size)[some][again]
-    whole = spoken.window(begin, last[some][again])
-    keys = sealed(spoken.replaced(whole, begin, begin + within, sound), Channel.SOUND)
-    found.append((keys, owner[some][again]))
     return found
 
 
 def _ways_to_read(codes: tuple[int, ...]) -> list[list[int]]:
     ways: list[list[int]] = [[]]
     for code in codes:
-        sounds = _folded_sounds(code)
+        sounds = folded_sounds(code)
         if len(ways) * len(sounds) > READINGS_AT_MOST:
             sounds = sounds[:1]
         ways = [[*way, sound] for way in ways for sound in sounds]
@@ -124,14 +98,9 @@ def _ways_to_read(codes: tuple[int, ...]) -> list[list[int]]:
 
 
 @cache
-def _folded_sounds(code: int) -> list[int]:
+def folded_sounds(code: int) -> list[int]:
     spoken = [sound_number(folded_sound(syllable)[0]) for syllable in syllables(chr(code))]
     return list(dict.fromkeys(spoken)) or [code]
-
-
-def _usual_sounds(near: list[int]) -> list[int]:
-    usual, _ = sound_tables()
-    return [int(sound) for sound in np.unique(usual[near])]
 
 
 def _two_characters(readings: Readings, sums: RollingSums, start: Ints, name: Ints) -> list[Keys]:
@@ -165,7 +134,7 @@ def _syllable_numbers(readings: Readings, position: Ints) -> tuple[Ints, Ints]:
 
 def _near_sounds(readings: Readings, position: Ints) -> tuple[Ints, Ints]:
     """The usual and the last reading of each character with near sounds folded."""
-    sounds = [_folded_sounds(code) for code in readings.shape[position].tolist()]
+    sounds = [folded_sounds(code) for code in readings.shape[position].tolist()]
     usual, last = (np.array([known[place] for known in sounds], dtype=np.int64) for place in (0, -1))
     return usual, last
 

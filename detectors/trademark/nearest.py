@@ -6,6 +6,7 @@ Owns the ranking that a lookup shows. It has no listing, so nothing speaks again
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from rapidfuzz import fuzz, process
 
 from detectors.trademark.alphabet import syllables
@@ -48,7 +49,7 @@ def nearest(text: str, index: MarkIndex, registry: Registry, *, top: int) -> lis
         best.setdefault(mark_id, (score, text, name, likeness))
     known = registry.mark_by_id
     ranked = sorted(((mark_id, *found) for mark_id, found in best.items() if mark_id in known), key=_order)
-    return [_hit(mark_id, score, piece, name, likeness) for mark_id, score, piece, name, likeness in ranked[:top]]
+    return [_hit(row[0], known[row[0]].text, *row[1:]) for row in ranked[:top]]
 
 
 def _order(row: tuple[str, float, str, str, Likeness]) -> tuple[float, str]:
@@ -57,8 +58,10 @@ def _order(row: tuple[str, float, str, str, Likeness]) -> tuple[float, str]:
 
 def _remaining(text: str, index: MarkIndex, count: int) -> list[tuple[str, float, str]]:
     """Marks by shared letters and by shared sounds, the better of both, scaled to stay under `FLOOR`."""
-    numbers = [number for number, kind in enumerate(index.spelling.tolist()) if kind in (Spelling.TEXT, Spelling.ALIAS)]
-    names = [index.name(number) for number in numbers]
+    numbers = np.flatnonzero(np.array(index.spelling.tolist(), dtype=np.uint8) <= Spelling.ALIAS)
+    numbers = numbers[index.living(numbers)]
+    names = [index.name(number) for number in numbers.tolist()]
+    owners = index.owner[numbers].tolist()
     rows: dict[str, tuple[str, float, str]] = {}
     for form in (folded, _spoken):
         asked = form(text)
@@ -66,7 +69,7 @@ def _remaining(text: str, index: MarkIndex, count: int) -> list[tuple[str, float
             continue
         forms: Sequence[str] = [form(name) for name in names]
         for _, score, place in process.extract(asked, forms, scorer=fuzz.ratio, limit=count, processor=None):
-            mark_id = index.mark_id(int(index.owner[numbers[place]]))
+            mark_id = index.mark_id(owners[place])
             scaled = round(score / 100 * FLOOR * 0.98, 6)
             if mark_id not in rows or scaled > rows[mark_id][1]:
                 rows[mark_id] = (mark_id, scaled, names[place])
@@ -77,7 +80,7 @@ def _spoken(text: str) -> str:
     return " ".join((syllables(character) or (character,))[0] for character in folded(text))
 
 
-def _hit(mark_id: str, score: float, piece: str, name: str, likeness: Likeness) -> Hit:
+def _hit(mark_id: str, mark: str, score: float, piece: str, name: str, likeness: Likeness) -> Hit:
     finding = Finding(
         finding_id="",
         detector="trademark",
@@ -91,5 +94,5 @@ def _hit(mark_id: str, score: float, piece: str, name: str, likeness: Likeness) 
         reference_value=name,
         params=dict(likeness_parameters(replace(likeness, score=score), "unknown")),
     )
-    words: dict[str, str] = {language: explain(finding, language) for language in LANGUAGES}
+    words: dict[str, str] = {language: explain(finding, language, mark=mark) for language in LANGUAGES}
     return Hit(mark_id, round(score, 6), words)

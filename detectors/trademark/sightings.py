@@ -20,12 +20,14 @@ from detectors.trademark.disguises import Likeness, folded
 from detectors.trademark.index import MarkIndex
 from detectors.trademark.names import Spelling
 from detectors.trademark.readings import Readings, read
+from detectors.trademark.sieve import reach
 from detectors.trademark.tables import table
 from detectors.trademark.wording import is_word
 from models.subjects import Listing
 
 U64 = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 INITIALS = 0.72  # initials alone are near only where they open the title of goods of the mark's class
 FLOOR = 0.65  # less near than this is not told
@@ -70,6 +72,9 @@ def sightings(listings: Sequence[Listing], index: MarkIndex) -> list[list[Sighti
     unrelated = (goods_of != 0) & (marks != 0) & (near_to & marks == 0)
     short = found.end - found.start <= SHORT
     kept = found.exact | ~unrelated | ~short
+    fields = np.array([field == "seller.name" for _, field, _ in texts], dtype=np.bool_)[readings.text[found.start]]
+    least = _least(own_class=(goods_of & marks) != 0, other_class=unrelated & ~found.exact, seller=fields)
+    kept &= reach(readings, found, index) >= least
     rows = zip(((goods_of & marks) != 0)[kept].tolist(), unrelated[kept].tolist(), strict=True)
     best: list[dict[tuple[str, str], Sighting]] = [{} for _ in listings]
     for (own_class, other_class), judged in zip(rows, _judged(texts, readings, found.only(kept), index), strict=True):
@@ -178,6 +183,13 @@ def _weighed(sighting: Sighting, *, own_class: bool, other_class: bool) -> Sight
     if score == likeness.score:
         return sighting
     return replace(sighting, likeness=replace(likeness, score=score))
+
+
+def _least(*, own_class: Flags, other_class: Flags, seller: Flags) -> npt.NDArray[np.float64]:
+    """The likeness from which on `_weighed` may tell a sighting, wherever in its text it stands."""
+    floor = np.where(seller, SELLER_FLOOR, FLOOR)
+    floor = np.where(other_class, np.maximum(UNRELATED_FLOOR, 0.0), floor)
+    return np.where(own_class, 1 - (1 - floor) / LEADING, floor)
 
 
 def _leads(sighting: Sighting) -> bool:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from detectors.pictures.index import PictureIndex
-from detectors.trademark.index import MarkIndex, index_version
+from detectors.trademark.index import MarkIndex, changes_since, index_version, worth_a_base
+from detectors.trademark.segments import Segment, of_these_rules
 from models.context import Context, Snapshot
 from models.identity import LOCAL
 from models.moments import now, start_of_day
@@ -36,7 +37,8 @@ def build_context(
     market: Mapping[str, Snapshot] | None = None,
 ) -> Context:
     """A context with every snapshot that `detectors.catalogue` reads. With `index_files`, the index of marks is built
-    once on a machine and mapped from its files by whoever comes later."""
+    once on a machine and mapped from its files by whoever comes later; of a registry that changed a little, only what
+    changed is indexed."""
     return Context(
         registry=registry,
         as_of=as_of,
@@ -50,17 +52,38 @@ def build_context(
 
 
 def _mark_index(registry: Registry, organisation_id: str, index_files: IndexFiles | None) -> MarkIndex:
+    """The index of this registry: a base of its own version, mapped; or the newest base there is, with a delta in
+    memory; or, where too much has changed since, a new base."""
     if index_files is None:
         return MarkIndex.build(registry)
-    version = index_version(registry)
-    arrays = index_files.load(organisation_id, MARKS, version)
-    if arrays is None:
+    found = _over_a_base(registry, organisation_id, index_files)
+    if found is None:
         with index_files.one_at_a_time(organisation_id, MARKS):
-            arrays = index_files.load(organisation_id, MARKS, version)
-            if arrays is None:
-                index_files.save(organisation_id, MARKS, version, MarkIndex.build(registry).arrays())
-                arrays = index_files.load(organisation_id, MARKS, version)
-    return MarkIndex.build(registry) if arrays is None else MarkIndex.from_arrays(version, arrays)
+            found = _over_a_base(registry, organisation_id, index_files)
+            if found is None:
+                found = _new_base(registry, organisation_id, index_files)
+    return found
+
+
+def _over_a_base(registry: Registry, organisation_id: str, index_files: IndexFiles) -> MarkIndex | None:
+    version = index_version(registry)
+    for stored in index_files.versions(organisation_id, MARKS):
+        arrays = index_files.load(organisation_id, MARKS, stored)
+        if arrays is None or not of_these_rules(arrays):
+            continue
+        if stored == version:
+            return MarkIndex.from_arrays(version, arrays)
+        base = Segment.from_arrays(arrays)
+        changes = changes_since(base, registry)
+        return None if worth_a_base(changes, base) else MarkIndex.over(base, registry, changes)
+    return None
+
+
+def _new_base(registry: Registry, organisation_id: str, index_files: IndexFiles) -> MarkIndex:
+    built = MarkIndex.build(registry)
+    index_files.save(organisation_id, MARKS, built.version, built.arrays())
+    arrays = index_files.load(organisation_id, MARKS, built.version)
+    return built if arrays is None else MarkIndex.from_arrays(built.version, arrays)
 
 
 @dataclass(frozen=True)
@@ -102,6 +125,26 @@ class ContextSource:
             while len(self._kept) > CONTEXTS_KEPT:
                 self._kept.popitem(last=False)
             return context
+
+    def merge(self, organisation_id: str) -> bool:
+        """Where the marks are a base with a delta, build a base of all of them, and let the next `current` map it;
+        returns whether there was something to merge. Takes as long as building does, and nobody waits for it:
+        screening goes on over the old base until the new one is whole. For a thread, or for a moment without work."""
+        with self._lock:
+            kept = self._kept.get(organisation_id)
+        if kept is None or self._index_files is None:
+            return False
+        registry = kept.context.registry
+        if kept.context.snapshot(MARKS, MarkIndex).delta_size() == 0:
+            return False
+        with self._index_files.one_at_a_time(organisation_id, MARKS):
+            merged = _new_base(registry, organisation_id, self._index_files)
+        with self._lock:
+            now_kept = self._kept.get(organisation_id)
+            if now_kept is kept:
+                snapshots = {**kept.context.snapshots, MARKS: merged}
+                self._kept[organisation_id] = _Kept(kept.fingerprint, replace(kept.context, snapshots=snapshots))
+        return True
 
     def _build(self, organisation_id: str, as_of: datetime) -> Context:
         return build_context(

@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -42,6 +42,21 @@ class IndexFiles:
             return None
         except (OSError, ValueError) as error:
             raise TransientFault(f"the index cannot be read: {error}", where=str(place)) from error
+
+    def versions(self, organisation_id: str, name: str) -> list[str]:
+        """The versions that are saved here, the newest first."""
+        folder = self._place(organisation_id, name, "")
+        saved = []
+        try:
+            for path in folder.iterdir():
+                with suppress(FileNotFoundError):  # cleared away just now
+                    if not path.name.startswith("."):
+                        saved.append((path.stat().st_mtime_ns, path.name))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise TransientFault(f"the index cannot be read: {error}", where=str(folder)) from error
+        return [version for _, version in sorted(saved, reverse=True)]
 
     @contextmanager
     def one_at_a_time(self, organisation_id: str, name: str) -> Iterator[None]:

@@ -70,7 +70,7 @@ def test_the_index_finds_all_that_the_oracle_finds_at_length() -> None:
 def test_a_blind_index_would_be_caught() -> None:
     registered = registry(random.Random(3), 200)
     index = MarkIndex.build(registered)
-    blind = MarkIndex.from_arrays(index.version, {**index.arrays(), "filter": np.zeros_like(index.filter)})
+    blind = MarkIndex.from_arrays(index.version, {**index.arrays(), "filter": np.zeros_like(index.base.filter)})
     text = registered.marks[0].text
     assert found_by_index([text], index) != [set()]
     assert found_by_index([text], blind) == [set()]
@@ -90,8 +90,8 @@ def test_written_and_mapped_again_it_finds_the_same(tmp_path: Path) -> None:
 
 
 def test_arrays_that_are_missing_are_named() -> None:
-    with pytest.raises(ConfigurationError, match="postings"):
-        MarkIndex.from_arrays("1", {"keys": np.zeros(0, dtype=np.uint64)})
+    with pytest.raises(ConfigurationError, match="rows"):
+        MarkIndex.from_arrays("1", {"filter": np.zeros(0, dtype=np.uint64)})
 
 
 def test_the_version_names_the_registry() -> None:

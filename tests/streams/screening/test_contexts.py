@@ -43,8 +43,8 @@ def test_a_context_from_files_equals_one_built_in_memory(tmp_path: Path) -> None
     assert built.keys() == mapped.keys()
     for name, array in built.items():
         np.testing.assert_array_equal(array, mapped[name])
-    assert isinstance(mapped["keys"], np.memmap)
-    assert not mapped["keys"].flags.writeable
+    assert isinstance(mapped["rows"], np.memmap)
+    assert not mapped["rows"].flags.writeable
 
 
 def test_workers_that_start_together_build_an_index_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,6 +62,50 @@ def test_workers_that_start_together_build_an_index_once(tmp_path: Path, monkeyp
         contexts = threads.map(lambda each: build_context(REGISTRY, as_of=NOON, index_files=each), files)
         assert len({context.version for context in contexts}) == 1
     assert len(built) == 1
+
+
+def test_a_registry_that_changed_a_little_is_a_delta_over_the_mapped_base(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = IndexFiles(tmp_path)
+    build_context(REGISTRY, as_of=NOON, index_files=files)
+    monkeypatch.setattr(MarkIndex, "build", lambda _: pytest.fail("the base was built anew"))
+    grown = Registry(marks=(*REGISTRY.marks, Mark(mark_id="m-new", text="鹿鸣谷")))
+    index = build_context(grown, as_of=NOON, index_files=files).snapshot("marks", MarkIndex)
+    assert isinstance(index.base.rows, np.memmap)
+    assert index.delta is not None
+    assert index.delta.mark_count() == 1
+    assert index.mark_count() == len(grown.marks)
+    assert len(files.versions("local", "marks")) == 1
+    assert files.versions("other", "marks") == []
+
+
+def test_a_registry_that_changed_much_gets_a_new_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("detectors.trademark.index.DELTA_AT_LEAST", 2)
+    files = IndexFiles(tmp_path)
+    first = build_context(REGISTRY, as_of=NOON, index_files=files)
+    other = Registry(marks=tuple(Mark(mark_id=f"n{number}", text=f"鹿鸣{number}谷") for number in range(9)))
+    index = build_context(other, as_of=NOON, index_files=files).snapshot("marks", MarkIndex)
+    assert index.delta_size() == 0
+    assert files.versions("local", "marks")[0] == index.version != first.snapshots["marks"].version
+
+
+def test_a_delta_is_merged_without_anyone_waiting(store: SqlStore, tmp_path: Path) -> None:
+    source = ContextSource(store.registry, index_files=IndexFiles(tmp_path), clock=Clock(NOON))
+    assert not source.merge("local")
+    store.registry.commit("local", REGISTRY, at=NOON)
+    source.current("local")
+    assert not source.merge("local")
+    grown = Registry(marks=(*REGISTRY.marks, Mark(mark_id="m-new", text="鹿鸣谷")))
+    store.registry.commit("local", grown, at=NOON)
+    layered = source.current("local")
+    assert layered.snapshot("marks", MarkIndex).delta_size() == 1
+    assert source.merge("local")
+    merged = source.current("local")
+    assert merged.snapshot("marks", MarkIndex).delta_size() == 0
+    assert merged.snapshot("marks", MarkIndex).mark_count() == len(grown.marks)
+    assert merged.version == layered.version
+    assert layered.snapshot("marks", MarkIndex).delta_size() == 1, "who still reads the old one reads all of it"
 
 
 def test_an_empty_registry_has_a_context_too(tmp_path: Path) -> None:

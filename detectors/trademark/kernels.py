@@ -1,0 +1,243 @@
+"""Kernels: the loops over questions, compiled. Imported only where numba is installed.
+
+Owns the same arithmetic as `detectors.trademark.search` and `detectors.trademark.sieve`, one question at a time instead
+of one step for all: tests hold each to the other, bit by bit. Few and plain on purpose: a worker that finds no compiled
+form of them on disk waits for the compiler once.
+"""
+
+# Functions over arrays whose types the compiler takes from the call: annotations would only repeat "array".
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+POWER = np.uint64(0x9E3779B97F4A7C15)
+GOLDEN = np.uint64(0xBF58476D1CE4E5B9)
+SILVER = np.uint64(0x94D049BB133111EB)
+CHANNEL = np.uint64(0x632BE59BD9B4E019)
+SCATTER = np.uint64(0x9E3779B1)
+LOW = np.uint64(0xFFFFFFFF)
+ONE = np.uint64(1)
+SIX = np.uint64(63)
+
+
+def _compiled(function: Any) -> Any:
+    """Compiled on first use and kept on disk; compiled in every process where no folder can be written."""
+    try:
+        return njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # numba found no folder for what it compiles
+        return njit(nogil=True)(function)
+
+
+@_compiled
+def scattered(number):  # type: ignore[no-untyped-def]
+    """As `keys.scattered`."""
+    bits = np.uint64(number) + POWER
+    bits = (bits ^ (bits >> np.uint64(30))) * GOLDEN
+    bits = (bits ^ (bits >> np.uint64(27))) * SILVER
+    return bits ^ (bits >> np.uint64(31))
+
+
+@_compiled
+def sealed(sums, channel):  # type: ignore[no-untyped-def]
+    """As `keys.sealed`."""
+    bits = (sums ^ (np.uint64(channel) * CHANNEL)) * SILVER
+    return bits ^ (bits >> np.uint64(32))
+
+
+@_compiled
+def may_hold(key, table_filter):  # type: ignore[no-untyped-def]
+    """As `Postings.may_hold`."""
+    head = key >> np.uint64(32)
+    word = table_filter[np.int64(head * np.uint64(len(table_filter)) >> np.uint64(32))]
+    mixed = head * SCATTER & LOW
+    mask = (ONE << (mixed >> np.uint64(26))) | (ONE << (mixed >> np.uint64(20) & SIX))
+    return word & mask == mask
+
+
+@_compiled
+def passing(keys, table_filter):  # type: ignore[no-untyped-def]
+    """The places of the keys that the filter does not turn away."""
+    kept = np.empty(len(keys), dtype=np.int64)
+    count = 0
+    for place in range(len(keys)):
+        if may_hold(keys[place], table_filter):
+            kept[count] = place
+            count += 1
+    return kept[:count]
+
+
+@_compiled
+def rows_of(keys, buckets, prints, rows, bits):  # type: ignore[no-untyped-def]
+    """As `Postings.lookup` after its filter: each name's place in `keys`, and the name."""
+    places = np.empty(2 * len(keys) + 64, dtype=np.int64)
+    names = np.empty(len(places), dtype=np.int64)
+    count = 0
+    for place in range(len(keys)):
+        key = keys[place]
+        bucket = np.int64(key >> np.uint64(64 - bits))
+        wanted = np.uint8(key >> np.uint64(56 - bits) & np.uint64(255))
+        for row in range(buckets[bucket], buckets[bucket + 1]):
+            if prints[row] == wanted:
+                if count == len(places):
+                    places = np.concatenate((places, np.empty(count, dtype=np.int64)))
+                    names = np.concatenate((names, np.empty(count, dtype=np.int64)))
+                places[count] = place
+                names[count] = rows[row]
+                count += 1
+    return places[:count], names[:count]
+
+
+@_compiled
+def but_one(sums, inverses, start, end, window, replaced, added, longer_from, table_filter):  # type: ignore[no-untyped-def]
+    """Windows without each of their elements in turn, sealed for `replaced` and, of windows of at least `longer_from`
+    elements, for `added`: the windows and keys that the filter does not turn away."""
+    windows = np.empty(4 * len(window) + 64, dtype=np.int64)
+    keys = np.empty(len(windows), dtype=np.uint64)
+    count = 0
+    for which in window:
+        first, last = start[which], end[which]
+        if count + 2 * (last - first) > len(windows):
+            windows = np.concatenate((windows, np.empty(len(windows) + 64, dtype=np.int64)))
+            keys = np.concatenate((keys, np.empty(len(keys) + 64, dtype=np.uint64)))
+        for position in range(first, last):
+            left = (sums[position] - sums[first]) * inverses[first]
+            bare = left + (sums[last] - sums[position + 1]) * inverses[first + 1]
+            key = sealed(bare, replaced)
+            if may_hold(key, table_filter):
+                windows[count], keys[count] = which, key
+                count += 1
+            if last - first >= longer_from:
+                key = sealed(bare, added)
+                if may_hold(key, table_filter):
+                    windows[count], keys[count] = which, key
+                    count += 1
+    return windows[:count], keys[:count]
+
+
+@_compiled
+def otherwise(  # type: ignore[no-untyped-def]
+    sums,
+    inverses,
+    powers,
+    hashes,
+    start,
+    end,
+    window,
+    codes,
+    first_of,
+    count_of,
+    others,
+    left_out,
+    channel,
+    table_filter,
+):
+    """Windows with each element in turn replaced by each of its `others` (element `e` has those of `codes[e]`), and,
+    with `left_out`, each of the rest left out in turn: the windows and keys that the filter does not turn away."""
+    windows = np.empty(4 * len(window) + 64, dtype=np.int64)
+    keys = np.empty(len(windows), dtype=np.uint64)
+    count = 0
+    for which in window:
+        first, last = start[which], end[which]
+        for place in range(first, last):
+            code = codes[place]
+            for number in range(first_of[code], first_of[code] + count_of[code]):
+                if count + (last - first) > len(windows):
+                    windows = np.concatenate((windows, np.empty(len(windows) + 64, dtype=np.int64)))
+                    keys = np.concatenate((keys, np.empty(len(keys) + 64, dtype=np.uint64)))
+                change = scattered(others[number]) - hashes[place]
+                if not left_out:
+                    whole = (sums[last] - sums[first]) * inverses[first]
+                    key = sealed(whole + change * powers[place - first], channel)
+                    if may_hold(key, table_filter):
+                        windows[count], keys[count] = which, key
+                        count += 1
+                    continue
+                for gone in range(first, last):
+                    if gone != place:
+                        bare = (sums[gone] - sums[first]) * inverses[first]
+                        bare += (sums[last] - sums[gone + 1]) * inverses[first + 1]
+                        key = sealed(bare + change * powers[place - first - (gone < place)], channel)
+                        if may_hold(key, table_filter):
+                            windows[count], keys[count] = which, key
+                            count += 1
+    return windows[:count], keys[:count]
+
+
+@_compiled
+def bounds(  # type: ignore[no-untyped-def]
+    shape,
+    sound,
+    start,
+    end,
+    name,
+    exact,
+    codes,
+    codes_at,
+    spelling,
+    han,
+    heard,
+    heard_too,
+    first,
+    near,
+    far,
+    steepness,
+    limits,
+):
+    """As `sieve._bounds`."""
+    replaced, at_worst, same_syllable, swapped, shuffled, added, dropped, crowded = limits
+    scores = np.full(len(start), -1.0)
+    for pair in range(len(start)):
+        if exact[pair]:
+            scores[pair] = 1.0
+            continue
+        which = name[pair]
+        at = np.int64(codes_at[which])
+        meant = np.int64(codes_at[which + 1]) - at
+        begin, read = start[pair], end[pair] - start[pair]
+        if spelling[which] >= 2 or meant == 0 or abs(read - meant) > 2:
+            continue
+        some_han = False
+        for place in range(meant):
+            some_han |= han[codes[at + place]]
+        if not some_han:
+            scores[pair] = 1.0
+            continue
+        if read == meant:
+            distance, balance, moved = 0.0, np.int64(0), 0
+            for place in range(meant):
+                one, other = np.int64(shape[begin + place]), np.int64(codes[at + place])
+                if one == other:
+                    continue
+                balance += one - other
+                moved += 1
+                best = at_worst if han[other] and not han[one] else replaced
+                spoken = sound[begin + place]
+                if spoken == heard[other] or spoken == heard_too[other]:
+                    best = same_syllable
+                for number in range(first[other], first[other + 1]):
+                    if near[number] == one:
+                        best = min(best, far[number])
+                        break
+                distance += best
+            if balance == 0:
+                distance = min(distance, swapped if moved == 2 else min(swapped, shuffled))
+        elif abs(read - meant) == 1:
+            shorter = min(read, meant)
+            ahead, behind = 0, 0
+            while ahead < shorter and shape[begin + ahead] == codes[at + ahead]:
+                ahead += 1
+            while behind < shorter and shape[begin + read - 1 - behind] == codes[at + meant - 1 - behind]:
+                behind += 1
+            distance = added if read > meant else dropped
+            if ahead + behind < shorter:
+                if meant < 4 or shorter < 3:
+                    continue
+                distance += same_syllable
+        else:
+            continue
+        left = 1 - steepness[min(meant, len(steepness) - 1)] * distance / meant
+        if left > crowded:
+            left = crowded + (left - crowded) / 2
+        scores[pair] = max(left, 0.0) + 1e-6
+    return scores

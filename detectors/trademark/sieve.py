@@ -1,0 +1,189 @@
+"""The sieve: candidates that cannot be as near as is asked are dropped before anyone compares them as strings.
+
+Owns an upper bound on what `detectors.trademark.comparators` will say of a window and a name with characters, from
+their elements alone. At registry scale a title meets hundreds of names that share a sound or all but one character
+with it, and hardly one of them is near enough to be told. The bound may be too high, which costs time, and is never
+too low: a test holds it to the comparators. Names of letters alone pass: there are few of them.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from detectors.trademark import compiled
+from detectors.trademark.alphabet import CODE_POINTS, folded_sound, is_han, sound_number, sound_tables, syllables
+from detectors.trademark.candidates import Candidates
+from detectors.trademark.comparators import (
+    ADDED,
+    CROWDED,
+    DROPPED,
+    REPLACED,
+    SAME_SYLLABLE,
+    SHAPE_AT_BEST,
+    SHAPE_AT_WORST,
+    SHUFFLED,
+    STEEPNESS,
+    STEEPNESS_BEYOND,
+    SWAPPED,
+)
+from detectors.trademark.index import MarkIndex
+from detectors.trademark.names import Spelling
+from detectors.trademark.readings import Readings
+from detectors.trademark.segments import Segment
+from detectors.trademark.tables import glyph_neighbours
+from detectors.trademark.windows import LONGEST, spread
+
+SLACK = 1e-6  # what adding up in another order may cost
+HEARD_FROM = 4  # elements: in names this long one more or less may come with near sounds
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """What the bound rests on, as arrays. Of code point `c`, `han[c]` says whether it is a character, `heard[c]` and
+    `heard_too[c]` are its readings with near sounds folded, and the characters that look like it are
+    `near[first[c]:first[c+1]]` with the distances `far`. `steepness[n]` is that of names of `n` elements."""
+
+    han: Flags
+    heard: npt.NDArray[np.uint32]
+    heard_too: npt.NDArray[np.uint32]
+    first: npt.NDArray[np.int32]
+    near: npt.NDArray[np.uint32]
+    far: Floats
+    steepness: Floats
+
+
+@cache
+def nearness() -> Nearness:
+    """The tables of the bound. A fraction of a second on first use."""
+    heard, _ = sound_tables()
+    heard_too = heard.copy()
+    han = np.zeros(CODE_POINTS, dtype=np.bool_)
+    for code in range(0x3400, 0x32000):
+        han[code] = is_han(chr(code))
+    for code in np.flatnonzero(han & (heard != np.arange(CODE_POINTS))).tolist():
+        for syllable in syllables(chr(code))[1:2]:
+            heard_too[code] = sound_number(folded_sound(syllable)[0])
+    first = np.zeros(CODE_POINTS + 1, dtype=np.int32)
+    near: list[int] = []
+    far: list[float] = []
+    for sign, likenesses in sorted(glyph_neighbours().items()):
+        first[ord(sign) + 1] = len(likenesses)
+        for other, likeness in sorted(likenesses.items()):
+            near.append(ord(other))
+            far.append(SHAPE_AT_WORST - (SHAPE_AT_WORST - SHAPE_AT_BEST) * likeness)
+    np.cumsum(first, out=first)
+    steepness = np.array([STEEPNESS.get(size, STEEPNESS_BEYOND) for size in range(LONGEST + 3)])
+    signs, distances = np.array([*near, 0], dtype=np.uint32), np.array([*far, 0.0])
+    return Nearness(han, heard, heard_too, first, signs, distances, steepness)
+
+
+def reach(readings: Readings, found: Candidates, index: MarkIndex) -> Floats:
+    """For each candidate a score that no comparator exceeds, 0..1; -1 where none finds it near at all."""
+    scores = np.zeros(len(found))
+    first = 0
+    for segment in index.segments:
+        own = np.flatnonzero((found.name >= first) & (found.name < first + segment.name_count()))
+        some = found.start[own], found.end[own], found.name[own] - first, found.exact[own]
+        scores[own] = bounds(readings, *some, segment)
+        first += segment.name_count()
+    return scores
+
+
+def bounds(readings: Readings, start: Ints, end: Ints, name: Ints, exact: Flags, segment: Segment) -> Floats:
+    """For each pair of a window and a name of the segment a score that no comparator exceeds, 0..1; -1 where none
+    finds them near at all."""
+    kernels = compiled.kernels()
+    if kernels is None:
+        return _bounds(readings, start, end, name, exact, segment)
+    known = nearness()
+    tables = (known.han, known.heard, known.heard_too, known.first, known.near, known.far, known.steepness)
+    names = (segment.codes, segment.codes_at, segment.spelling)
+    limits = (REPLACED, SHAPE_AT_WORST, SAME_SYLLABLE, SWAPPED[True], SHUFFLED, ADDED[True], DROPPED[True], CROWDED)
+    scores: Floats = kernels.bounds(readings.shape, readings.sound, start, end, name, exact, *names, *tables, limits)
+    return scores
+
+
+def _bounds(readings: Readings, start: Ints, end: Ints, name: Ints, exact: Flags, segment: Segment) -> Floats:
+    known = nearness()
+    at = segment.codes_at[name].astype(np.int64)
+    meant = segment.codes_at[name + 1].astype(np.int64) - at
+    read = end - start
+    scores = np.where(exact, 1.0, -1.0)
+    asked = np.flatnonzero(~exact & (segment.spelling[name] < Spelling.PINYIN) & (abs(read - meant) <= 2) & (meant > 0))
+    row, within = spread(meant[asked])
+    han = np.bincount(row, known.han[segment.codes[at[asked][row] + within]], len(asked)) > 0
+    scores[asked[~han]] = 1.0
+    asked = asked[han]
+    alike = asked[read[asked] == meant[asked]]
+    scores[alike] = _score(_replaced(readings, start[alike], at[alike], meant[alike], segment), meant[alike])
+    other = asked[abs(read[asked] - meant[asked]) == 1]
+    scores[other] = _score(_one_more(readings, start, end, at, meant, other, segment), meant[other])
+    return scores
+
+
+def _score(distance: Floats, size: Ints) -> Floats:
+    """As the comparators reckon it, and a little more."""
+    left = 1 - nearness().steepness[np.minimum(size, LONGEST + 2)] * distance / size
+    left = np.where(left <= CROWDED, left, CROWDED + (left - CROWDED) / 2)
+    return np.where(distance >= 100, -1.0, np.maximum(left, 0.0) + SLACK)
+
+
+def _replaced(readings: Readings, start: Ints, at: Ints, size: Ints, segment: Segment) -> Floats:
+    """How far pairs of one length are apart at least."""
+    row, within = spread(size)
+    place = start[row] + within
+    read, meant = readings.shape[place], segment.codes[at[row] + within].astype(np.uint32)
+    differ = np.flatnonzero(read != meant)
+    apart = np.bincount(row[differ], _apart(readings, place[differ], meant[differ]), minlength=len(size))
+    balance = np.bincount(row, read.astype(np.float64), len(size)) - np.bincount(
+        row, meant.astype(np.float64), len(size)
+    )
+    moved = np.bincount(row[differ], minlength=len(size)) == 2
+    order = np.where(moved, SWAPPED[True], min(SWAPPED[True], SHUFFLED))
+    return np.where(balance == 0, np.minimum(apart, order), apart)
+
+
+def _apart(readings: Readings, place: Ints, meant: npt.NDArray[np.uint32]) -> Floats:
+    """How far each element is at least from the one it stands for."""
+    known = nearness()
+    read = readings.shape[place]
+    far = np.where(known.han[meant] & ~known.han[read], SHAPE_AT_WORST, REPLACED)
+    heard = readings.sound[place]
+    spoken = (heard == known.heard[meant]) | (heard == known.heard_too[meant])
+    far = np.where(spoken, SAME_SYLLABLE, far)
+    first = known.first[meant].astype(np.int64)
+    again, which = spread(known.first[meant + np.uint32(1)].astype(np.int64) - first)
+    hit = np.flatnonzero(known.near[first[again] + which] == read[again])
+    far[again[hit]] = np.minimum(far[again[hit]], known.far[first[again[hit]] + which[hit]])
+    return far
+
+
+def _one_more(
+    readings: Readings, start: Ints, end: Ints, at: Ints, meant: Ints, asked: Ints, segment: Segment
+) -> Floats:
+    """How far windows of one element more or less are at least: from where both begin alike to where they end so."""
+    added = end[asked] - start[asked] > meant[asked]
+    shorter = np.minimum(end[asked] - start[asked], meant[asked])
+    row, within = spread(shorter)
+    first, begins = start[asked][row] + within, at[asked][row] + within
+    last, ends = end[asked][row] - 1 - within, (at + meant)[asked][row] - 1 - within
+    ahead = _run(readings.shape[first] == segment.codes[begins], row, within, shorter)
+    behind = _run(readings.shape[last] == segment.codes[ends], row, within, shorter)
+    distance = np.where(added, ADDED[True], DROPPED[True])
+    whole = ahead + behind >= shorter
+    heard = (meant[asked] >= HEARD_FROM) & (shorter >= HEARD_FROM - 1)
+    return np.where(whole, distance, np.where(heard, distance + SAME_SYLLABLE, 100.0))
+
+
+def _run(same: Flags, row: Ints, within: Ints, size: Ints) -> Ints:
+    """How many of each row's items are the same before the first that is not."""
+    run = size.copy()
+    differ = np.flatnonzero(~same)
+    np.minimum.at(run, row[differ], within[differ])
+    return run
