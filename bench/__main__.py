@@ -10,7 +10,7 @@ import platform
 from collections.abc import Callable
 from time import perf_counter
 
-from bench import bus, grouping, pictures, queue, store, throughput, trademark
+from bench import bus, grouping, peers, pictures, queue, store, throughput, trademark
 
 BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "throughput": throughput.run,
@@ -20,6 +20,7 @@ BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "pictures": pictures.run,
     "grouping": grouping.run,
     "trademark": trademark.run,
+    "peers": peers.run,
 }
 
 
