@@ -1,9 +1,9 @@
 """Quality on real data: `python -m bench.quality --data DIR` (or `make eval DATA=DIR`).
 
-Four parts, each with the command's own code and a figure to compare it with: pages crawled against their ground
+Five parts, each with the command's own code and a figure to compare it with: pages crawled against their ground
 truth; 4,104 real listings ingested and screened against 15,000 real brands; labelled listings scanned and evaluated
-beside a rapidfuzz baseline made in the same run; quantities read from real titles beside labels made by hand. Where
-the data is absent it says so and ends with 0.
+beside a rapidfuzz baseline made in the same run; quantities read from real titles beside labels made by hand;
+false alarms on real titles. Where the data is absent it says so and ends with 0.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def main() -> None:
         print(f"skipped: no data at {data}")
         return
     with tempfile.TemporaryDirectory(prefix="jianzhen-quality-") as folder:
-        for part in (crawl_quality, real_listings, labelled_listings, read_quantities):
+        for part in (crawl_quality, real_listings, labelled_listings, read_quantities, false_alarms):
             print(f"\n=== {part.__doc__}", flush=True)
             started = perf_counter()
             part(data, Path(folder))
@@ -63,6 +63,11 @@ def crawl_quality(data: Path, folder: Path) -> None:
         print("skipped: no pages, or no bench.crawl_quality")
         return
     subprocess.run([sys.executable, "-m", "bench.crawl_quality", "--data", str(data)], check=False)
+
+
+def false_alarms(data: Path, folder: Path) -> None:
+    """13,000 real titles, lawful neighbours and reported look-alikes against real brands: what is flagged"""
+    subprocess.run([sys.executable, "-m", "bench.false_alarms", "--data", str(data)], check=False)
 
 
 def real_listings(data: Path, folder: Path) -> None:
