@@ -113,7 +113,7 @@ def _bare(written: str, found: re.Match[str], text: str, sign: bool, last_end: i
     ahead = text[: found.start()].rstrip()[:-1].rstrip() if sign else ""
     if ahead[-1:].isdigit() and len(ahead) != last_end:  # 3*16 behind a model number is a format
         return None
-    if not written[0].isdigit() or not (sign or re.match(r"[*×✕✖xX]\s*\d", after)) or after[:1] in NO_COUNT_BEFORE:
+    if not written[0].isdigit() or not (sign or re.match(r"[*×✕✖xX]\s*[\d半]", after)) or after[:1] in NO_COUNT_BEFORE:
         return None
     return Factor(number(written), "", found.start(), found.end(), False, sign)
 
@@ -131,7 +131,7 @@ def _count(written: str, spelling: str, found: re.Match[str], text: str, table: 
         return None
     if written == "双" and not (packed or table.level(word) >= PACK):
         return None
-    return Factor(value, word, found.start(), found.end(), numeral, sign)
+    return Factor(value, word, found.start(), found.end(), numeral and not packed, sign)
 
 
 def _sign_before(before: str, last_end: int, *, adjacent: bool) -> bool:
