@@ -48,6 +48,7 @@ COMMANDS: dict[str, str] = {
     "price": "jianzhen.commands.price",
     "api": "jianzhen.commands.api",
     "tokenise": "jianzhen.commands.tokenise",
+    "triage": "jianzhen.commands.triage",
     "case-lead": "jianzhen.commands.case_lead",
     "user": "jianzhen.commands.user",
 }

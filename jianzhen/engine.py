@@ -11,6 +11,8 @@ from typing import Self
 
 from detectors.catalogue import detectors
 from detectors.price.forest import PriceForest
+from detectors.triage import Rules
+from jianzhen.rules_files import load_rules
 from jianzhen.settings import Settings
 from models.errors import ConfigurationError, NotFoundError
 from models.ports import ObjectStore, Store
@@ -22,6 +24,7 @@ from streams.fetch import SafeFetcher
 from streams.pictures import PictureReader, PictureSource
 from streams.screening import ContextSource, IndexFiles, Screener, ScreeningService, ScreeningWorker
 from streams.screening.market import MarketSnapshots, read_model
+from streams.screening.points import PointedContexts
 
 NOTHING = "0" * 64
 
@@ -72,15 +75,21 @@ class Engine:
     @cached_property
     def contexts(self) -> ContextSource:
         folder = self.settings.worker.index_folder
-        return ContextSource(
+        return PointedContexts(
             self.store.registry,
+            triage=self.store.triage,
             index_files=IndexFiles(Path(folder)) if folder else None,
             market=MarketSnapshots(self.store.market, self._price_model()),
         )
 
     @cached_property
+    def rules(self) -> Rules:
+        """The rules of triage in use: the shipped ones, with a user's own laid over them."""
+        return load_rules(self.settings.triage.rules)
+
+    @cached_property
     def screener(self) -> Screener:
-        return Screener(detectors())
+        return Screener(detectors(), self.rules)
 
     @cached_property
     def screening(self) -> ScreeningService:

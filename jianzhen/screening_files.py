@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from detectors.catalogue import detectors
+from detectors.triage import Rules
 from jianzhen.registry_files import RegistryFiles
 from models.context import Context
 from models.findings import Observation
@@ -68,6 +69,7 @@ class FileScreening:
         *,
         at: datetime,
         file: str,
+        table: Rules | None = None,
     ) -> None:
         self.registry = registry
         self.totals = Totals()
@@ -76,7 +78,7 @@ class FileScreening:
         self._rejects = rejects
         self._at = at
         self._file = file
-        self._screener = Screener(detectors())
+        self._screener = Screener(detectors(), table)
         self._seen: dict[str, PictureReading] = {}
 
     def lines(self, subjects: Iterable[Placed]) -> Iterator[dict[str, Any]]:
@@ -124,10 +126,12 @@ def open_screening(
     pictures: PictureSettings,
     peers: Iterable[Listing] = (),
     price_model: Path | None = None,
+    table: Rules | None = None,
 ) -> Iterator[FileScreening]:
     """Read the registry, read its official pictures and build the context. `subjects` is the file to be screened: its
     folder is where its pictures are looked for; `peers` are the listings whose prices it is compared with, usually the
-    file's own. Raises `InputError` when no mark can be used."""
+    file's own; `table` the rules, the shipped ones unless others are given. Raises `InputError` when no mark can be
+    used."""
     registry = files.usable(rejects)
     market = named(build_peers(registry, peers), read_model(price_model) if price_model else None)
     with SafeFetcher(fetch) as fetcher, PictureReader(pictures) as reader:
@@ -138,7 +142,7 @@ def open_screening(
         references = files.official_pictures(registry, source_at, rejects)
         context = build_context(registry, references, as_of=start_of_day(as_of), organisation_id=LOCAL, market=market)
         of_subjects = source_at(subjects.resolve().parent)
-        yield FileScreening(registry, context, of_subjects, rejects, at=as_of, file=subjects.name)
+        yield FileScreening(registry, context, of_subjects, rejects, at=as_of, file=subjects.name, table=table)
 
 
 def _images(subject: AnySubject) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from crawlers.settings import CrawlSettings
+from detectors.triage.settings import TriageSettings
 from models.errors import ConfigurationError
 from models.identity import LOCAL
 from models.storage import ObjectSettings, StoreSettings
@@ -72,6 +73,7 @@ class Settings(BaseSettings):
     fetch: FetchSettings = Field(default_factory=FetchSettings)
     pictures: PictureSettings = Field(default_factory=PictureSettings)
     crawl: CrawlSettings = Field(default_factory=CrawlSettings)
+    triage: TriageSettings = Field(default_factory=TriageSettings)
     review: ReviewSettings = Field(default_factory=ReviewSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
 

@@ -39,6 +39,7 @@ def command(
     """比对文件：商品信息或寄递记录逐条给出疑似信息及理由 / Screen a file of listings or parcels; reasons for and
     against each."""
     from jianzhen.registry_files import RegistryFiles
+    from jianzhen.rules_files import load_rules
     from jianzhen.screening_files import open_screening
 
     subjects = _one_of(listings, parcels)
@@ -57,6 +58,7 @@ def command(
             pictures=settings.pictures,
             peers=_peers(listings, at),
             price_model=price_model,
+            table=load_rules(settings.triage.rules),
         ) as screening,
         replacing(out) as target,
         Ticker("比对 / screening") as ticker,
