@@ -23,16 +23,16 @@ GIVEN = re.compile(r"[送赠带配附][^，,。;；+]{0,6}$")
 class Plain:
     """`text` is in one width, with NUL for what is blanked out; `places` is where each of its code points stands in the
     original; `noted` is what was seen and not counted; `total` is a quantity that repeats the others (共10kg);
-    `share` is how many goods come for each one paid (1.5 with 买2送1); `case` tells of a whole case; `held` are the
-    base units that the goods hold or take rather than consist of."""
+    `share` is how many goods come for each one paid (1.5 with 买2送1); `case` tells of a whole case; `whole` is the
+    text with nothing but the masked spans blanked out."""
 
     text: str
-    places: tuple[int, ...]
+    places: Sequence[int]
     noted: tuple[str, ...]
     total: str
     share: Decimal
     case: bool
-    held: frozenset[str]
+    whole: str
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Where a part of `text` stands in the original (code points, end exclusive)."""
@@ -42,7 +42,6 @@ class Plain:
 def make_plain(text: str, table: Units, masked: Sequence[tuple[int, int]] = ()) -> Plain:
     """The text without gifts, promotions, rates, ages and model numbers, and what they told."""
     folded, places = _fold(text, masked)
-    held = frozenset(base for base in table.vessels if _is_vessel(folded, base, table))
     noted: list[str] = []
 
     def blank(found: re.Match[str]) -> str:
@@ -65,11 +64,20 @@ def make_plain(text: str, table: Units, masked: Sequence[tuple[int, int]] = ()) 
     for pattern in (*table.noted, table.gift):
         plain = pattern.sub(note, plain)
     total = re.sub(r"^\D+", "", stated[-1].group()) if stated else ""
-    return Plain(plain, places, tuple(noted), total, share, case, held)
+    return Plain(plain, places, tuple(noted), total, share, case, folded)
 
 
-def _fold(text: str, masked: Sequence[tuple[int, int]]) -> tuple[str, tuple[int, ...]]:
+def is_vessel(text: str, base: str, table: Units) -> bool:
+    """Whether the text names goods that hold (ml) or take (g) a quantity, and not as a gift."""
+    return any(not GIVEN.search(text[: found.start()]) for found in table.vessels[base].finditer(text))
+
+
+def _fold(text: str, masked: Sequence[tuple[int, int]]) -> tuple[str, Sequence[int]]:
     """One width, character by character, so that every place is known; masked spans become NUL."""
+    if unicodedata.is_normalized("NFKC", text):
+        for start, end in masked:
+            text = text[:start] + "\0" * (end - start) + text[end:]
+        return text, range(len(text))
     hidden = {place for start, end in masked for place in range(start, end)}
     folded: list[str] = []
     places: list[int] = []
@@ -78,10 +86,6 @@ def _fold(text: str, masked: Sequence[tuple[int, int]]) -> tuple[str, tuple[int,
             folded.append(one)
             places.append(place)
     return "".join(folded), tuple(places)
-
-
-def _is_vessel(text: str, base: str, table: Units) -> bool:
-    return any(not GIVEN.search(text[: found.start()]) for found in table.vessels[base].finditer(text))
 
 
 def _share(text: str, table: Units) -> Decimal:

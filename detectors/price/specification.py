@@ -17,7 +17,7 @@ from functools import reduce
 from itertools import pairwise
 
 from detectors.price.factors import Chain, Factor, read_chains
-from detectors.price.plain import Plain, make_plain
+from detectors.price.plain import Plain, is_vessel, make_plain
 from detectors.price.units import INNER, ITEM, OUTER, PACK, Units, units
 
 # How sure a reading is: the product of what applies. One visible literal; 1 is a statement in so many words.
@@ -75,12 +75,20 @@ def read_specification(text: str, *, masked: Sequence[tuple[int, int]] = (), of:
     the goods where the text itself does not (a specification column): it tells a cup of 500ml from a drink.
     """
     table = units()
+    if not table.counts(text):
+        return NOTHING
     plain = make_plain(text, table, masked)
-    held = plain.held | make_plain(of, table).held if of else plain.held
-    chains, capacity = _without_capacity(read_chains(plain.text, table), held, table)
+    chains = read_chains(plain.text, table)
+    held = _held((plain.whole, of), {size.unit for chain in chains for size in chain.content}, table)
+    chains, capacity = _without_capacity(chains, held, table)
     chains = _without_piece_weights(chains, table)
     read = _combine(chains, plain, table) if chains else _of_total(plain, table)
     return replace(read, noted=(*plain.noted, *read.noted), share=plain.share, capacity=capacity)
+
+
+def _held(texts: Sequence[str], told: set[str], table: Units) -> frozenset[str]:
+    """The base units of those told that the goods hold or take rather than consist of."""
+    return frozenset(base for base in told if any(is_vessel(text, base, table) for text in texts))
 
 
 def _without_capacity(
@@ -115,7 +123,7 @@ def _is_piece(factor: Factor, table: Units) -> bool:
 def _of_total(plain: Plain, table: Units) -> Specification:
     """What a total alone tells (赠12片共32片)."""
     chains = read_chains(plain.total, table)
-    if not chains or plain.held:
+    if not chains or _held((plain.whole,), {"ml", "g"}, table):
         return NOTHING
     read = _read(chains, plain.total, table)
     return replace(read, sure=round(read.sure * SURE["total"], 6), spans=())
@@ -127,7 +135,7 @@ def _combine(chains: list[Chain], plain: Plain, table: Units) -> Specification:
     if plain.case and read.packs == 1 and not any(unit not in ("g", "ml") for unit, _ in read.amounts):
         sure *= SURE["case"]
     total = next((chain.content[0] for chain in read_chains(plain.total, table) if chain.content), None)
-    if total is not None and read.content is None and not plain.held:  # 2袋共1.5kg
+    if total is not None and read.content is None and not _held((plain.whole,), {total.unit}, table):  # 2袋共1.5kg
         read = replace(read, amounts=tuple(sorted((*read.amounts, (total.unit, total.value)))))
         sure *= SURE["total"]
     elif total is not None and read.content is not None:

@@ -34,6 +34,7 @@ class Units:
     counting: dict[str, str]  # spelling -> counting word
     levels: dict[str, int]  # counting word -> INNER..OUTER
     factor: re.Pattern[str]
+    digits: re.Pattern[str]
     noted: tuple[re.Pattern[str], ...]
     ignored: tuple[re.Pattern[str], ...]
     gift: re.Pattern[str]
@@ -50,6 +51,10 @@ class Units:
 
     def level(self, word: str) -> int:
         return self.levels.get(word, ITEM)
+
+    def counts(self, text: str) -> bool:
+        """Whether there is any number in the text at all."""
+        return self.digits.search(text) is not None
 
     def is_plausible(self, value: Decimal, spelling: str) -> bool:
         """Whether so many of this unit are sold at once; a larger number is a colour or a model."""
@@ -87,6 +92,7 @@ def units() -> Units:
             rf"(?:(?P<number>{NUMBER})(?:\s*|-(?=[a-z]))(?P<unit>{unit})|(?P<bare>{NUMBER}))",
             re.IGNORECASE,
         ),
+        digits=re.compile(r"[\d一二两三四五六七八九十百半单双]"),
         noted=tuple(re.compile(pattern, re.IGNORECASE) for pattern in noise["noted"]),
         ignored=tuple(re.compile(pattern, re.IGNORECASE) for pattern in noise["ignored"]),
         gift=re.compile(rf"(?:{gifts})[^\d一二两三四五六七八九十半+，,。;；/*]{{0,6}}{run}", re.IGNORECASE),
