@@ -33,6 +33,7 @@ bench: $(VENV)/dev
 DATA ?= ../shared/data
 eval: $(VENV)/dev
 	$(BIN)/python -m bench.quality --data $(DATA)
+	$(BIN)/python -m bench.peer_quality --data $(DATA)
 	$(BIN)/python -m bench.glyphs --data $(DATA)
 
 INPUTS ?= inputs
