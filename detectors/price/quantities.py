@@ -58,7 +58,7 @@ def is_set(goods: ReferenceGoods) -> bool:
 def _stated(listing: Listing) -> Specification | None:
     """The first attribute that tells a quantity, times the number of pieces that another one tells."""
     given = {name.casefold(): value for name, value in listing.attributes.items()}
-    texts = (given.get(name, "") for name in SPECIFICATION_ATTRIBUTES)
+    texts = (given[name] for name in SPECIFICATION_ATTRIBUTES if given.get(name))
     stated = next((read for text in texts if (read := read_specification(text, of=listing.title)).amounts), None)
     number = next((count for name in COUNT_ATTRIBUTES if (count := _number(given.get(name, ""))) > 1), 1)
     if number == 1 or (stated is not None and stated.packs != 1):
