@@ -14,7 +14,7 @@ from detectors.wording.lines import Line
 NUMERALS = str.maketrans("零〇一幺壹二贰三叁四肆五伍六陆七柒八捌九玖", "001112233445566778899")
 
 GAP = r"[^\w]{0,2}"
-PHONE = re.compile(rf"(?<![\d.])1[^\w.]{{0,2}}[3-9](?:{GAP}\d){{9}}(?![\d.]\d|\d)")
+PHONE = re.compile(rf"(?<![\da-z.])1[^\w.]{{0,2}}[3-9](?:{GAP}\d){{9}}(?![\d.]\d|\d)")
 QQ = re.compile(
     r"(?:(?<![a-z])qq|扣扣|企鹅|球球|叩叩)[^\w]{0,2}(?:号|群|联系)?[^\w]{0,2}([1-9](?:[^\w]?\d){5,10})(?!\d)"
 )
@@ -23,8 +23,12 @@ WECHAT = re.compile(
     r"([a-z][a-z0-9_-]{5,19}|1[3-9]\d{9})(?![a-z0-9])"
 )
 
-PLAIN, DISGUISED = 0.7, 1.0
+# Eleven plain digits without a word beside may also be a style number.
+BARE, PLAIN, DISGUISED = 0.4, 0.7, 1.0
+# How the digits of a telephone number are grouped; other groups are sizes and shades (1300*500*2000).
+GROUPS = frozenset({(11,), (3, 4, 4), (3, 8), (7, 4)})
 FEWEST_DIGITS = 6
+SCATTERED = 9
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,18 @@ def handles(line: Line) -> Iterator[Handle]:
         start, end = line.plain.span(*hit.span())
         written = line.text[start:end]
         digits = "".join(filter(str.isdigit, hit.group()))
-        yield Handle("phone", line.field, _masked(digits), PLAIN if written == digits else DISGUISED)
+        if _grouped(hit.group()):
+            yield Handle("phone", line.field, _masked(digits), BARE if written == digits else DISGUISED)
     for kind, pattern in (("qq", QQ), ("wechat", WECHAT)):
         for hit in pattern.finditer(spoken if kind == "qq" else plain):
             name = "".join(filter(str.isalnum, hit.group(1)))
             yield Handle(kind, line.field, _masked(name), PLAIN)
+
+
+def _grouped(spoken: str) -> bool:
+    """Whether digits stand in the groups of a telephone number, or mostly one by one."""
+    sizes = tuple(map(len, re.findall(r"\d+", spoken)))
+    return sizes in GROUPS or len(sizes) >= SCATTERED
 
 
 def _masked(name: str) -> str:

@@ -91,7 +91,7 @@ def _contradiction(record: NumberRecord, listing: Listing) -> tuple[str, str] | 
     """What of the record contradicts the page: its holder where the page names a firm, its product where nothing of
     its name stands on the page."""
     firms = [text for name, text in listing.attributes.items() if name.casefold() in FIRM_FIELDS]
-    if record.holder and firms and not any(_same_firm(record.holder, firm) for firm in firms):
+    if record.holder and firms and not any(same_firm(record.holder, firm) for firm in firms):
         return "holder", record.holder
     page = folded(" ".join((listing.title, listing.category, listing.description)))
     named = folded(record.product)
@@ -101,7 +101,7 @@ def _contradiction(record: NumberRecord, listing: Listing) -> tuple[str, str] | 
     return None
 
 
-def _same_firm(one: str, other: str) -> bool:
+def same_firm(one: str, other: str) -> bool:
     """Legal form and brackets tell no two firms apart; one name may be part of the other."""
     first, second = (folded(LEGAL_FORM.sub("", text)) for text in (one, other))
     return bool(first and second) and (first in second or second in first)

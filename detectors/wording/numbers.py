@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from detectors.wording.check_digits import mod11_10, patent_check
+from detectors.check_digits import mod11_10, patent_check
 from detectors.wording.lines import Line, plainly
 from models.values import Value
 

@@ -84,6 +84,7 @@ EXAMPLES = (
     Observation(listing(6, "普通棉线手套 五双装")),
     Observation(listing(7, "KESTRELLO 高*仿 耳机 加薇❤", description="专柜复刻", attributes={"卖点": "原单尾货"})),
     Observation(listing(8, "拒绝高仿 假一赔十 云师傅", seller=Seller(name="云师傅官方旗舰店"))),
+    Observation(listing(9, "棉袜", seller=Seller(name="袜行", uscc="91350100M000100Y40"))),
     Observation(OVERSEAS),
     Observation(parcel(1, inspected_at_acceptance=False, real_name_verified=True, xray_screened=True)),
     Observation(parcel(2, inspected_at_acceptance=True, real_name_verified=True, xray_screened=True)),
@@ -112,7 +113,7 @@ class TestCatalogue(DetectorConformance):
 
 def test_the_catalogue_names_each_detector_once() -> None:
     names = [detector.name for detector in detectors()]
-    assert names == ["trademark", "price", "wording", "pictures", "parcels"]
+    assert names == ["trademark", "price", "wording", "behaviour", "pictures", "parcels"]
 
 
 class Forgetful:

@@ -111,6 +111,9 @@ def test_numbers_are_found_in_any_digits_and_told_masked(title: str, shown: str)
         "SUQQU 13#14#111#112",
         "1.3812345678e",
         "400-123-4567",
+        "规格1300*500*2000",
+        "色号13/12/1/52/46/17/72",
+        "款号x14090041193",
     ],
 )
 def test_other_numbers_are_nobodys_telephone(title: str) -> None:

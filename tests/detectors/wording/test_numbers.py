@@ -7,7 +7,7 @@ import pytest
 
 from detectors.triage.assessment import assess
 from detectors.wording import WordingDetector
-from detectors.wording.check_digits import mod11_10, patent_check, uscc_check
+from detectors.check_digits import mod11_10, patent_check, uscc_check
 from detectors.wording.lines import Line
 from detectors.wording.numbers import canonical, stated_numbers
 from models.context import Context
