@@ -81,7 +81,7 @@ def _factor(found: re.Match[str], text: str, table: Units, last_end: int) -> Fac
     written, spelling = found.group("number") or found.group("bare"), found.group("unit") or ""
     before = text[: found.start()].rstrip()
     adjacent = before == text[: found.start()]
-    sign = _sign_before(before, last_end, adjacent=adjacent)
+    sign = _sign_before(before, written, last_end, adjacent=adjacent)
     if not sign and last_end != found.start() and _is_model(before, written, spelling, adjacent=adjacent):
         return None
     numeral = not written[0].isdigit()
@@ -134,16 +134,16 @@ def _count(written: str, spelling: str, found: re.Match[str], text: str, table: 
     return Factor(value, word, found.start(), found.end(), numeral and not packed, sign)
 
 
-def _sign_before(before: str, last_end: int, *, adjacent: bool) -> bool:
-    """A sign of multiplication; the letter x is one behind a factor, or right before its number in lower case
-    (茅台x2, not X 10 or X8)."""
+def _sign_before(before: str, written: str, last_end: int, *, adjacent: bool) -> bool:
+    """A sign of multiplication; the letter x is one behind a factor, or right before a small number in lower case
+    (酱油x2, not X 10, X8 or x805)."""
     if before[-1:] in ("*", "×", "✕", "✖"):
         return True
     if before[-1:] not in ("x", "X"):
         return False
     ahead = before[:-1].rstrip()
     behind_factor = len(ahead) == last_end or ahead[-1:] in (")", "装")
-    if before[-1:] == "X" and not behind_factor:
+    if not behind_factor and (before[-1:] == "X" or not re.fullmatch(r"[1-9]\d?", written)):
         return False
     named = ahead[-1:].isascii() and (ahead[-1:].isalnum() or ahead[-1:] in "-_./")
     return behind_factor or (adjacent and not named)

@@ -251,7 +251,8 @@ def _with_count(size: Chain, counts: list[Chain], text: str, table: Units) -> tu
         if "+" not in between and re.fullmatch(rf"\s*(?:/|每)?(?:{table.pack_words})?装?[\s,，()（）]*", between):
             if any(factor.multiplied for factor in chain.factors):
                 return _product(size, chain), (), 1.0
-            if all(_is_within(factor, table) for factor in chain.factors):
+            before = chain.end <= size.start  # 3根1克, 8只250克
+            if all(_is_within(factor, table) or (before and _is_piece(factor, table)) for factor in chain.factors):
                 return size, chain.counts, SURE["within"]
             return _product(size, chain), (), SURE["beside"] * _numeral(chain)
     if counts and all(_total(chain.factors) == 1 for chain in counts):  # 单瓶
