@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from detectors.trademark.tables import class_mask, rows, similar_classes
+from detectors.trademark.tables import class_mask, rows, similar_classes, table
 from models.registry import Mark
 from models.subjects import Listing
 
@@ -19,6 +19,10 @@ READ = 400  # code points of a text that are read for goods
 # length, and the last word of goods, which in Chinese names the thing, with this much more.
 SHARE = 0.5
 HEAD = 1.5
+# Beside other words these vote with half: words that are well known as marks (苹果 on a telephone), and services, which
+# titles of goods name as places of use (酒店, 旅游, 美容院).
+ASIDE = 0.5
+SERVICES = 35
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,8 @@ def _read(words: str) -> Goods:
     for place, word in enumerate(found):
         weight = _weight(word) * (HEAD if place == len(found) - 1 else 1.0)
         for number in _numbers(_table()[word].classes):
-            votes[number] += weight  # type: ignore[assignment]
+            aside = number >= SERVICES or word in _marks()
+            votes[number] += weight * (ASIDE if aside else 1.0)  # type: ignore[assignment]
     if not votes:
         return Goods(0, frozenset())
     strongest = max(votes.values())
@@ -109,6 +114,12 @@ def _weight(word: str) -> float:
 
 def _numbers(classes: int) -> list[int]:
     return [number for number in range(1, 46) if classes >> number & 1]
+
+
+@cache
+def _marks() -> frozenset[str]:
+    """Everyday words that are also well known as marks."""
+    return frozenset(table("words")["common"]["words"])
 
 
 @cache
