@@ -2,7 +2,9 @@
 
 The catalogue is `models/data/explanations/*.toml`: a table per fact code with `zh`, `en`, and `title.zh`, `title.en`
 for the short name. A sentence may use `{subject_value}`, `{reference_value}`, `{mark}`, `{field}`, `{percent}` (the
-score as a whole percentage) and every parameter of the finding.
+score as a whole percentage), `{named}` (the mark in quotation marks, and the alias that was met, if one was) and every
+parameter of the finding. A fact's `values` tell codes that stand in place of a quote (申请中 for `pending`). Sentences
+stand without their full stop; it is put here.
 """
 
 import tomllib
@@ -17,6 +19,7 @@ from models.leads import Flip
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+FULL_STOPS: dict[Language, str] = {"zh": "。", "en": "."}
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class FactText:
 
     title: dict[str, str]
     sentence: dict[str, str]
+    values: dict[str, dict[str, str]]
 
 
 @cache
@@ -46,15 +50,27 @@ def explain(finding: Finding, language: Language, *, mark: str = "") -> str:
     text = catalogue().get(finding.fact)
     if text is None:
         raise ConfigurationError(f"no explanation for fact {finding.fact!r}", mend="add it to models/data/explanations")
+    shown = finding.subject_value
+    if finding.span is None:
+        shown = text.values.get(shown, {}).get(language, shown)
     values: dict[str, Any] = {
-        "subject_value": finding.subject_value,
+        "subject_value": shown,
         "reference_value": finding.reference_value,
         "mark": mark or finding.reference_value,
+        "named": _named(mark or finding.reference_value, finding.reference_value, language),
         "field": field_name(finding.field, language),
         "percent": round(finding.score * 100),
         **finding.params,
     }
-    return text.sentence[language].format_map(values)
+    told = text.sentence[language].format_map(values)
+    return told if told.endswith(FULL_STOPS[language]) else told + FULL_STOPS[language]
+
+
+def _named(mark: str, met: str, language: Language) -> str:
+    """The mark in quotation marks; where another of its spellings was met, that too."""
+    if mark == met or not met:
+        return f"“{mark}”"
+    return f"“{mark}”（别称“{met}”）" if language == "zh" else f"“{mark}” (alias “{met}”)"
 
 
 def explain_flip(flip: Flip, language: Language) -> str:
@@ -104,4 +120,8 @@ def _fact_text(fact: str, words: dict[str, Any], where: str) -> FactText:
     missing += [language for language in LANGUAGES if not words.get(language)]
     if missing:
         raise ConfigurationError(f"fact {fact!r} lacks {', '.join(missing)}", where=where)
-    return FactText(title=words["title"], sentence={language: words[language] for language in LANGUAGES})
+    return FactText(
+        title=words["title"],
+        sentence={language: words[language] for language in LANGUAGES},
+        values=words.get("values", {}),
+    )

@@ -61,7 +61,7 @@ def unrelated_goods(case: Case) -> Iterator[Evidence]:
             1.0 if stated else 0.8,
             field="nice_class" if stated else "category" if listing.category else "title",
             subject_value=value,
-            reference_value=";".join(map(str, case.mark.nice_classes)),
+            reference_value="/".join(map(str, case.mark.nice_classes)),
         )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from detectors.trademark.counter import UNDISGUISED, Case, Page, arguments
+from detectors.trademark.differences import in_words
 from detectors.trademark.disguises import Likeness
 from detectors.trademark.index import ALGORITHM, MarkIndex
 from detectors.trademark.sightings import Sighting, sightings
-from detectors.trademark.tables import data_version, table
+from detectors.trademark.tables import data_version
 from models.context import Context
 from models.findings import Evidence, Finding, Observation, Stance, signed
 from models.identity import digest
@@ -95,14 +96,14 @@ def likeness(case: Case, sighting: Sighting) -> Evidence:
 
 def likeness_parameters(near: Likeness, relation: str) -> tuple[tuple[str, str], ...]:
     """The parameters of every finding on a mark that is so near, on goods that relate so."""
-    words = table("tricks")[near.trick]
+    difference = in_words(near)
     goods_zh, goods_en = RELATION_WORDS[relation]
     return (
         ("nearness", "same" if near.same or near.fact in UNDISGUISED else "similar"),
         ("goods_relation", relation),
         ("trick", "" if near.trick == "none" else near.trick),
-        ("trick_zh", words["zh"]),
-        ("trick_en", words["en"]),
+        ("trick_zh", difference["zh"]),
+        ("trick_en", difference["en"]),
         ("detail", near.detail),
         ("goods_zh", goods_zh),
         ("goods_en", goods_en),
