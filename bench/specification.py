@@ -2,9 +2,9 @@
 
 Owns the comparison of `read_specification` with labels made by hand (`bench/data/specification_labels.jsonl`). A label
 names its title by SHA-256 alone; the titles stay in the data folder, and a label whose title is absent is counted as
-absent. Round 1 was labelled before the reader was worked on; round 2, titles in which a number stands before a unit
-word, after that and before the reader had seen them. A third of the labels of each round, by hash, is held out:
-`--show` prints disagreements of the rest only.
+absent. Round 1 was labelled before the reader was worked on; round 2 (hard ones: titles in which a number stands before
+a unit word) and round 3 (of every kind) after that, and before the reader had seen them. A third of the labels of each
+round, by hash, is held out: `--show` prints disagreements of the rest only.
 
 A label says what the price buys: `content` (unit g or ml, and the total; "any" where the text allows several), `packs`
 (how many packages), `pieces` (how many countable goods, whatever their word), `named_set` (a set called by its number

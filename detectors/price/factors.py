@@ -139,6 +139,8 @@ def _sign_before(before: str, written: str, last_end: int, *, adjacent: bool) ->
     (酱油x2, not X 10, X8 or x805)."""
     if before[-1:] in ("*", "×", "✕", "✖"):
         return True
+    if re.fullmatch(r"\s*of", before[last_end:], re.IGNORECASE) and last_end > 0:  # 10 packs of 2
+        return True
     if before[-1:] not in ("x", "X"):
         return False
     ahead = before[:-1].rstrip()
@@ -190,7 +192,9 @@ def _is_storage(written: str, spelling: str, after: str) -> bool:
 def _joined(gap: str, table: Units) -> bool:
     return bool(
         re.fullmatch(
-            rf"[\s()\[\]【】]*(?:/|每)?(?:{table.pack_words})?(?:装)?[\s()\[\]【】]*[*×✕✖xX]\s*[(\[【]?\s*", gap
+            rf"\s*of\s*|[\s()\[\]【】]*(?:/|每)?(?:{table.pack_words})?(?:装)?[\s()\[\]【】]*[*×✕✖xX]\s*[(\[【]?\s*",
+            gap,
+            re.IGNORECASE,
         )
     )
 

@@ -16,7 +16,7 @@ MEMORY_SIZES = frozenset({1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 
 GIGABYTES = re.compile(r"(?<![\d.])(\d{1,4})\s*[gG](?![A-Za-z])")
 NETWORK = re.compile(r"(?<![\d.])[2-5]g(?![a-z0-9])", re.IGNORECASE)
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-GIVEN = re.compile(r"[送赠带配附][^，,。;；+]{0,6}$")
+GIVEN = re.compile(r"[送赠附][^，,。;；+]{0,6}$")
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,8 @@ QUANTITIES: dict[str, dict[str, float]] = {
     "Egret Spring shampoo 16 fl oz (Pack of 2)": {"ml": 946.352, "": 2},
     "KESTRELLO ground coffee 12-ounce, 2-pack": {"g": 680.388, "包": 2},
     "Pack of 6 shampoo 250ml": {"ml": 1500, "": 6},
+    "KESTRELLO crayons (50 Packs of 2)": {"包": 100, "": 100},
+    "带盖磨砂口试剂瓶1000ml": {},
     "KESTRELLO hats (Set of 24)": {"pcs": 24},
     "KESTRELLO labels, box of 1500": {"pcs": 1500},
     "KESTRELLO plates - 8 count": {"count": 8},
