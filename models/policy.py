@@ -49,6 +49,15 @@ class SettledLead(NamedTuple):
     reason: str
 
 
+class RulesInUse(Value):
+    """The rules that weigh findings for an organisation now: their version, the operating points that hold, and those
+    of the rules themselves, by kind."""
+
+    version: str
+    points: dict[str, float]
+    shipped: dict[str, float]
+
+
 class LeadChange(Value):
     """One subject that a new version of the rules would flag or no longer flag. `because` names the facts whose points
     change, furthest first, each with the points it had and would have."""

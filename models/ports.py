@@ -14,7 +14,7 @@ from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
 from models.market import MarketStore
 from models.pictures import PictureReading, ReferencePicture
-from models.policy import CaseOutcome, OperatingPoint, RulesComparison, SettledLead
+from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse, SettledLead
 from models.registry import Registry
 from models.subjects import AnySubject, Listing, ParcelRecord
 from models.values import Value
@@ -339,3 +339,6 @@ class ScreeningPort(Protocol):
         """Screen without storing."""
 
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]: ...
+
+    def rules_in_use(self, organisation_id: str) -> RulesInUse:
+        """What weighs findings for this organisation now."""

@@ -11,9 +11,9 @@ from starlette.staticfiles import StaticFiles
 from models.moments import now
 from models.ports import ObjectStore, ScreeningPort, Store
 from review_api import problems
-from review_api.api import health, leads, pictures, preview, registry, session
+from review_api.api import groups, health, leads, pictures, preview, registry, session, triage
 from review_api.cases import api as case_leads
-from review_api.console import case_pages, lead_pages, queue, registry_pages, sign_in
+from review_api.console import case_pages, group_pages, lead_pages, queue, registry_pages, sign_in, triage_pages
 from review_api.console.pages import Pages
 from review_api.desk import Desk, gate
 from review_api.headers import with_headers
@@ -27,14 +27,18 @@ ROUTERS = (
     openapi_router,
     session.router,
     leads.router,
+    groups.router,
     case_leads.router,
+    triage.router,
     registry.router,
     preview.router,
     pictures.router,
     sign_in.router,
     queue.router,
     lead_pages.router,
+    group_pages.router,
     case_pages.router,
+    triage_pages.router,
     registry_pages.router,
 )
 

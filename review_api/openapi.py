@@ -20,6 +20,8 @@ DESCRIPTION = (
 TAGS = [
     {"name": "session", "description": "Sign in with a cookie; changes carry the session's form token."},
     {"name": "leads", "description": "The queue of suspected information, its counts, and decisions."},
+    {"name": "groups", "description": "Twins of a lead; split and merge by a person stick."},
+    {"name": "triage", "description": "Operating points, comparisons of rules, outcomes of cases."},
     {"name": "case leads", "description": "Frozen dossiers of accepted leads, and their exports."},
     {"name": "registry", "description": "Marks, reference goods and authorised sellers, by version."},
     {"name": "preview", "description": "Screening without storing."},

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import Field
 
 from models.errors import ConfigurationError
-from models.explanations import LANGUAGES, Language, explain, explain_flip, fact_title
+from models.explanations import LANGUAGES, Language, explain, explain_flip, fact_title, tell_flip
 from models.findings import Finding
 from models.leads import Flip
 from models.registry import Registry
@@ -66,3 +66,12 @@ def flip_sentence(flip: Flip, language: Language) -> str:
         return explain_flip(flip, language)
     except (ConfigurationError, LookupError, ValueError):
         return flip.condition
+
+
+def flip_words(flip: Flip, score: float) -> Words:
+    """A flip with both scores: `若该店铺已获许可：7.20 → 0.40`."""
+    try:
+        return Words(**{language: tell_flip(flip, score, language) for language in LANGUAGES})
+    except (ConfigurationError, LookupError, ValueError):
+        told = f"{flip.condition}: {score:.2f} → {flip.score:.2f}"
+        return Words(zh=told, en=told)

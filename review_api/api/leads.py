@@ -15,7 +15,7 @@ from review_api.desk import AtDesk, Desk, SignedIn
 from review_api.inputs import FiniteNumber, IfMatch, LeadId, Revision, StorableText, matched_revision
 from review_api.problems import answers
 from review_api.sessions import Visitor
-from review_api.wording import Explanation, explanations, mark_texts
+from review_api.wording import Explanation, Words, explanations, flip_words, mark_texts
 
 router = APIRouter(prefix="/api/v1/leads", tags=["leads"])
 
@@ -44,6 +44,7 @@ class LeadDetail(Value):
     lead: Lead
     explanations: dict[str, Explanation] = Field(description="By finding id")
     flips: tuple[Flip, ...]
+    flip_sentences: tuple[Words, ...] = Field(description="The same in words, with the score as it is and would be")
 
 
 class DecisionRequest(Value):
@@ -64,6 +65,8 @@ def lead_query(
     detector: Annotated[StorableText, Query(max_length=32, description="trademark, price, pictures, parcels …")] = "",
     minimum_score: Annotated[FiniteNumber | None, Query()] = None,
     text: Annotated[StorableText, Query(max_length=200, description="Looked for in titles and ids")] = "",
+    group_id: Annotated[StorableText, Query(max_length=64, description="Only the leads of this group")] = "",
+    grouped: Annotated[bool, Query(description="Of each group only the lead that comes first")] = False,
     order: Literal["score", "newest"] = "score",
     after: Annotated[StorableText, Query(max_length=400, description="The cursor of the page before")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -78,6 +81,8 @@ def lead_query(
         detector=detector,
         minimum_score=minimum_score,
         text=text.strip(),
+        group_id=group_id,
+        grouped=grouped,
         order=order,
         after=after,
         limit=limit,
@@ -147,7 +152,13 @@ def decided(
 def detail(at_desk: Desk, caller: Visitor, lead: Lead) -> LeadDetail:
     """A lead with its findings in words."""
     marks = marks_of(at_desk, caller, lead)
-    return LeadDetail(lead=lead, explanations=explanations(lead.screening.findings, marks), flips=flips(at_desk, lead))
+    found = flips(at_desk, lead)
+    return LeadDetail(
+        lead=lead,
+        explanations=explanations(lead.screening.findings, marks),
+        flips=found,
+        flip_sentences=tuple(flip_words(flip, lead.screening.assessment.score) for flip in found),
+    )
 
 
 def marks_of(at_desk: Desk, caller: Visitor, lead: Lead) -> Mapping[str, str]:

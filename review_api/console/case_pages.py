@@ -64,7 +64,12 @@ def case_page(request: Request, case_number: CaseNumber, at_desk: AtDesk, caller
     case_lead = at_desk.store.case_leads.get(caller.organisation_id, case_number)
     language = pages(request).language(request)
     return pages(request).render(
-        request, "case.html", case=case_lead, dossier=case_lead.dossier, views=frozen_views(case_lead, language)
+        request,
+        "case.html",
+        case=case_lead,
+        dossier=case_lead.dossier,
+        views=frozen_views(case_lead, language),
+        outcomes=at_desk.store.triage.outcomes(caller.organisation_id, case_number),
     )
 
 

@@ -39,6 +39,7 @@ def lead_page(request: Request, lead_id: LeadId, at_desk: AtDesk, caller: Signed
         "lead.html",
         view=live_view(at_desk, caller, lead, language),
         official=[picture for picture in official if picture.reading.content_sha256][:MOST_OFFICIAL_PICTURES],
+        group=at_desk.store.groups.of_lead(caller.organisation_id, lead_id),
         related=_related_listing(at_desk, caller, lead),
         allowed=TRANSITIONS[lead.disposition],
         reasons=tuple(DismissalReason),

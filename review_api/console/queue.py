@@ -21,6 +21,7 @@ TABS = ("open", "more-information", "accepted", "dismissed", ALL)
 KINDS = ("listing", "parcel")
 DETECTORS = ("trademark", "price", "wording", "behaviour", "pictures", "parcels")
 ORDERS = ("score", "newest")
+GROUPED = ("no",)
 CELLS = tuple(cell.value for cell in Cell)
 LONGEST_TEXT = 200
 
@@ -37,6 +38,8 @@ class Filters:
     detector: str = ""
     minimum: str = ""
     text: str = ""
+    grouped: str = ""  # twins are one card unless it says "no"
+    group: str = ""
     order: str = "score"
     after: str = ""
 
@@ -58,6 +61,8 @@ class Filters:
             detector=one_of("detector", DETECTORS),
             minimum=_number(asked.get("minimum", "")),
             text=words("text"),
+            grouped=one_of("grouped", GROUPED),
+            group=words("group"),
             order=one_of("order", ORDERS, "score"),
             after=asked.get("after", "")[:400],
         )
@@ -73,6 +78,8 @@ class Filters:
             detector=self.detector,
             minimum_score=float(self.minimum) if self.minimum else None,
             text=self.text,
+            group_id=self.group,
+            grouped=self.as_cards,
             order=self.order,
             after=self.after,
             limit=limit,
@@ -91,7 +98,13 @@ class Filters:
     @property
     def narrowed(self) -> bool:
         """Whether anything but the tab and the order narrows the list."""
-        return any((self.kind, self.platform, self.mark, self.cell, self.detector, self.minimum, self.text))
+        asked = (self.kind, self.platform, self.mark, self.cell, self.detector, self.minimum, self.text, self.group)
+        return any(asked)
+
+    @property
+    def as_cards(self) -> bool:
+        """Whether twins are one card; the members of one group are shown each."""
+        return not self.grouped and not self.group
 
 
 @router.get("/leads")

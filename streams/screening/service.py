@@ -7,6 +7,7 @@ from detectors.triage import what_would_flip
 from models.errors import InputError
 from models.leads import Flip, Screening
 from models.moments import now
+from models.policy import RulesInUse
 from models.ports import Store
 from models.subjects import AnySubject
 from streams.screening.contexts import ContextSource
@@ -46,3 +47,9 @@ class ScreeningService:
             return screening.assessment.flips
         table = self._screener.table_in(context)
         return what_would_flip(screening.findings, context.registry, context.as_of, screening.subject, table)
+
+    def rules_in_use(self, organisation_id: str) -> RulesInUse:
+        """See the port."""
+        held = self._screener.table_in(self._contexts.current(organisation_id)).policy.operating_point
+        shipped = self._screener.table.policy.operating_point
+        return RulesInUse(version=self._screener.table.version, points=dict(held), shipped=dict(shipped))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from models.groups import AlarmKind, GroupAct
 from models.leads import Cell, Disposition
 from models.registry import Fame, MarkKind, MarkStatus, Relation
 from models.subjects import Listing
@@ -44,6 +45,8 @@ FAMILIES: dict[str, set[str]] = {
     "condition": {"new", "used", "refurbished"},
     "sign_in": {"wrong", "wait", "expired"},
     "nav": {"to_zh", "to_en"},
+    "group_act": set(GroupAct),
+    "alarm": set(AlarmKind),
     "event": {"accepted", "arrived", "delivering"},
 }
 
@@ -226,7 +229,7 @@ def test_an_officer_decides_with_forms_alone(officer: Caller, world: World) -> N
 def test_accepting_needs_the_counter_reasons_checked(officer: Caller, world: World) -> None:
     one, two, three = (world.leads["linhai"][number] for number in (0, 4, 2))
     confirm = officer.get(f"/case-leads/new?lead={two}&lead={one}").text
-    assert confirm.index("显示商品为二手或翻新") < confirm.index("疑点 3 项")
+    assert confirm.index("表明可能为二手或翻新商品") < confirm.index("疑点 3 项")
     data = {"csrf_token": form_token(confirm), "lead": [f"{one}:0", f"{two}:0"], "note": "同一货源"}
     assert officer.post("/case-leads", data=data).status_code == 422
     made = officer.post("/case-leads", data={**data, "checked": "yes"})

@@ -48,12 +48,22 @@ TYPES = (
     "text/plain", "application/json; charset=utf-16", "",
 )  # fmt: skip
 PAGES = ("/", "/leads", "/leads/{id}", "/case-leads", "/case-leads/new", "/case-leads/{id}", "/registry",
-         "/registry/marks/{id}", "/signin", "/static/{id}", "/case-leads/{id}/dossier.xlsx")  # fmt: skip
-FORMS = ("/signin", "/leads/{id}/decision", "/leads/{id}/acceptance", "/case-leads")
+         "/registry/marks/{id}", "/triage", "/signin", "/static/{id}", "/case-leads/{id}/dossier.xlsx")  # fmt: skip
+FORMS = (
+    "/signin",
+    "/leads/{id}/decision",
+    "/leads/{id}/acceptance",
+    "/case-leads",
+    "/triage/points",
+    "/leads/{id}/group/split",
+    "/leads/{id}/group/merge",
+    "/case-leads/{id}/outcome",
+)
 NAMES = (
     "disposition", "kind", "platform", "mark", "mark_id", "cell", "detector", "minimum", "minimum_score", "text",
     "order", "after", "limit", "lang", "language", "lead", "next", "revision", "reason", "reason_code", "note",
-    "checked", "name", "password", "target", "csrf_token",
+    "checked", "grouped", "group", "group_id", "member", "other", "point", "filed", "comparison",
+    "name", "password", "target", "csrf_token",
 )  # fmt: skip
 
 

@@ -9,13 +9,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from detectors.triage import assess, rules_version, what_would_flip
+from detectors.triage import assess, rules, rules_version, what_would_flip
 from models.errors import ConfigurationError
 from models.findings import Evidence, Finding, Parameter, Stance, signed
 from models.identity import screening_key
 from models.leads import Flip, Screening
 from models.moments import start_of_day
 from models.pictures import PictureReading, ReferencePicture
+from models.policy import RulesInUse
 from models.ports import Account, ObjectStore, Store
 from models.registry import AuthorisedSeller, Fame, Mark, MarkStatus, ReferenceGoods, Registry, Relation
 from models.storage import ObjectSettings, StoreSettings, migrate, open_objects, open_store
@@ -90,6 +91,10 @@ class WeighingPort:
 
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]:
         return what_would_flip(screening.findings, REGISTRY, start_of_day(START), screening.subject)
+
+    def rules_in_use(self, organisation_id: str) -> RulesInUse:
+        shipped = dict(rules().policy.operating_point)
+        return RulesInUse(version=rules_version(), points=shipped | {"listing": 12.5}, shipped=shipped)
 
 
 @dataclass
