@@ -207,7 +207,7 @@ def made_up_registry(dice: random.Random, count: int) -> Registry:
 
 def listings(dice: random.Random, marks: Sequence[Mark], count: int) -> list[Listing]:
     """Titles of about thirty characters from words of trade; one in twenty opens with a disguised mark."""
-    words = [word for word, _ in rows("classes")]
+    words = [word for word, *_ in rows("classes")]
     made = []
     for number in range(count):
         title = "".join(dice.choice(words) for _ in range(12))[: dice.randint(22, 38)]

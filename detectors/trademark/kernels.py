@@ -19,6 +19,7 @@ SCATTER = np.uint64(0x9E3779B1)
 LOW = np.uint64(0xFFFFFFFF)
 ONE = np.uint64(1)
 SIX = np.uint64(63)
+AT_ONCE = 1024  # questions put to the filter together
 
 
 def _compiled(function: Any) -> Any:
@@ -61,107 +62,104 @@ def passing(keys, table_filter):  # type: ignore[no-untyped-def]
     kept = np.empty(len(keys), dtype=np.int64)
     count = 0
     for place in range(len(keys)):
-        if may_hold(keys[place], table_filter):
-            kept[count] = place
-            count += 1
+        kept[count] = place
+        count += np.int64(may_hold(keys[place], table_filter))
     return kept[:count]
 
 
 @_compiled
 def rows_of(keys, buckets, prints, rows, bits):  # type: ignore[no-untyped-def]
-    """As `Postings.lookup` after its filter: each name's place in `keys`, and the name."""
-    places = np.empty(2 * len(keys) + 64, dtype=np.int64)
-    names = np.empty(len(places), dtype=np.int64)
+    """As `Postings.rows_of`. In three passes, so that what is looked up is fetched side by side."""
+    firsts, lasts = np.empty(len(keys), dtype=np.int64), np.empty(len(keys), dtype=np.int64)
+    total = 0
+    for place in range(len(keys)):
+        bucket = np.int64(keys[place] >> np.uint64(64 - bits))
+        firsts[place], lasts[place] = buckets[bucket], buckets[bucket + 1]
+        total += lasts[place] - firsts[place]
+    places, found = np.empty(total + 1, dtype=np.int64), np.empty(total + 1, dtype=np.int64)
     count = 0
     for place in range(len(keys)):
-        key = keys[place]
-        bucket = np.int64(key >> np.uint64(64 - bits))
-        wanted = np.uint8(key >> np.uint64(56 - bits) & np.uint64(255))
-        for row in range(buckets[bucket], buckets[bucket + 1]):
-            if prints[row] == wanted:
-                if count == len(places):
-                    places = np.concatenate((places, np.empty(count, dtype=np.int64)))
-                    names = np.concatenate((names, np.empty(count, dtype=np.int64)))
-                places[count] = place
-                names[count] = rows[row]
-                count += 1
-    return places[:count], names[:count]
+        wanted = np.uint8(keys[place] >> np.uint64(56 - bits) & np.uint64(255))
+        for row in range(firsts[place], lasts[place]):
+            places[count], found[count] = place, row
+            count += np.int64(prints[row] == wanted)
+    names = np.empty(count, dtype=np.int64)
+    for number in range(count):
+        names[number] = rows[found[number]]
+    return places[:count], names
+
+
+@_compiled
+def told(windows, keys, count, since, table_filter):  # type: ignore[no-untyped-def]
+    """Keep of the questions [since, count) those that the filter does not turn away; returns where they end. Asked
+    many at once, so that the words of the filter are fetched side by side."""
+    kept = since
+    for place in range(since, count):
+        which, key = windows[place], keys[place]
+        windows[kept], keys[kept] = which, key
+        kept += np.int64(may_hold(key, table_filter))
+    return kept
 
 
 @_compiled
 def but_one(sums, inverses, start, end, window, replaced, added, longer_from, table_filter):  # type: ignore[no-untyped-def]
     """Windows without each of their elements in turn, sealed for `replaced` and, of windows of at least `longer_from`
     elements, for `added`: the windows and keys that the filter does not turn away."""
-    windows = np.empty(4 * len(window) + 64, dtype=np.int64)
-    keys = np.empty(len(windows), dtype=np.uint64)
-    count = 0
+    total = 1
+    for which in window:
+        total += 2 * (end[which] - start[which])
+    windows, keys = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.uint64)
+    count, since = 0, 0
     for which in window:
         first, last = start[which], end[which]
-        if count + 2 * (last - first) > len(windows):
-            windows = np.concatenate((windows, np.empty(len(windows) + 64, dtype=np.int64)))
-            keys = np.concatenate((keys, np.empty(len(keys) + 64, dtype=np.uint64)))
         for position in range(first, last):
             left = (sums[position] - sums[first]) * inverses[first]
             bare = left + (sums[last] - sums[position + 1]) * inverses[first + 1]
-            key = sealed(bare, replaced)
-            if may_hold(key, table_filter):
-                windows[count], keys[count] = which, key
-                count += 1
+            windows[count], keys[count] = which, sealed(bare, replaced)
+            count += 1
             if last - first >= longer_from:
-                key = sealed(bare, added)
-                if may_hold(key, table_filter):
-                    windows[count], keys[count] = which, key
-                    count += 1
-    return windows[:count], keys[:count]
+                windows[count], keys[count] = which, sealed(bare, added)
+                count += 1
+        if count - since >= AT_ONCE:
+            count = since = told(windows, keys, count, since, table_filter)
+    count = told(windows, keys, count, since, table_filter)
+    return windows[:count].copy(), keys[:count].copy()
 
 
 @_compiled
 def otherwise(  # type: ignore[no-untyped-def]
-    sums,
-    inverses,
-    powers,
-    hashes,
-    start,
-    end,
-    window,
-    codes,
-    first_of,
-    count_of,
-    others,
-    left_out,
-    channel,
-    table_filter,
+    sums, inverses, powers, hashes, start, end, window, codes, first_of, count_of, others, left_out, channel, table_filter
 ):
     """Windows with each element in turn replaced by each of its `others` (element `e` has those of `codes[e]`), and,
     with `left_out`, each of the rest left out in turn: the windows and keys that the filter does not turn away."""
-    windows = np.empty(4 * len(window) + 64, dtype=np.int64)
-    keys = np.empty(len(windows), dtype=np.uint64)
-    count = 0
+    total = 1
+    for which in window:
+        for place in range(start[which], end[which]):
+            total += count_of[codes[place]] * (end[which] - start[which] - 1 if left_out else 1)
+    windows, keys = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.uint64)
+    count, since = 0, 0
     for which in window:
         first, last = start[which], end[which]
+        whole = (sums[last] - sums[first]) * inverses[first]
         for place in range(first, last):
             code = codes[place]
             for number in range(first_of[code], first_of[code] + count_of[code]):
-                if count + (last - first) > len(windows):
-                    windows = np.concatenate((windows, np.empty(len(windows) + 64, dtype=np.int64)))
-                    keys = np.concatenate((keys, np.empty(len(keys) + 64, dtype=np.uint64)))
                 change = scattered(others[number]) - hashes[place]
                 if not left_out:
-                    whole = (sums[last] - sums[first]) * inverses[first]
-                    key = sealed(whole + change * powers[place - first], channel)
-                    if may_hold(key, table_filter):
-                        windows[count], keys[count] = which, key
-                        count += 1
+                    windows[count], keys[count] = which, sealed(whole + change * powers[place - first], channel)
+                    count += 1
                     continue
                 for gone in range(first, last):
                     if gone != place:
                         bare = (sums[gone] - sums[first]) * inverses[first]
                         bare += (sums[last] - sums[gone + 1]) * inverses[first + 1]
-                        key = sealed(bare + change * powers[place - first - (gone < place)], channel)
-                        if may_hold(key, table_filter):
-                            windows[count], keys[count] = which, key
-                            count += 1
-    return windows[:count], keys[:count]
+                        bare += change * powers[place - first - (gone < place)]
+                        windows[count], keys[count] = which, sealed(bare, channel)
+                        count += 1
+        if count - since >= AT_ONCE:
+            count = since = told(windows, keys, count, since, table_filter)
+    count = told(windows, keys, count, since, table_filter)
+    return windows[:count].copy(), keys[:count].copy()
 
 
 @_compiled
