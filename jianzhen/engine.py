@@ -12,6 +12,7 @@ from typing import Self
 from detectors.catalogue import detectors
 from detectors.price.forest import PriceForest
 from detectors.triage import Rules
+from jianzhen.record_files import load_wording
 from jianzhen.rules_files import load_rules
 from jianzhen.settings import Settings
 from models.errors import ConfigurationError, NotFoundError
@@ -23,8 +24,9 @@ from streams.bus.topics import TOPICS
 from streams.fetch import SafeFetcher
 from streams.pictures import PictureReader, PictureSource
 from streams.screening import ContextSource, IndexFiles, Screener, ScreeningService, ScreeningWorker
-from streams.screening.market import MarketSnapshots, read_model
+from streams.screening.market import read_model
 from streams.screening.points import PointedContexts
+from streams.screening.records import PublishedSnapshots
 
 NOTHING = "0" * 64
 
@@ -79,7 +81,9 @@ class Engine:
             self.store.registry,
             triage=self.store.triage,
             index_files=IndexFiles(Path(folder)) if folder else None,
-            market=MarketSnapshots(self.store.market, self._price_model()),
+            market=PublishedSnapshots(
+                self.store.market, self._price_model(), load_wording(self.settings.wording.rules)
+            ),
         )
 
     @cached_property

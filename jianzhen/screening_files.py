@@ -13,16 +13,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from detectors.behaviour import SHOPS, ShopCounts
 from detectors.catalogue import detectors
 from detectors.triage import Rules
+from detectors.wording import WordingRules
 from jianzhen.registry_files import RegistryFiles
-from models.context import Context
+from models.context import Context, Snapshot
 from models.findings import Observation
 from models.formats import Rejects, lead_line
 from models.identity import LOCAL
 from models.leads import Screening
 from models.moments import start_of_day
 from models.pictures import PictureReading
+from models.public_records import RECORDS, PublicRecords
 from models.registry import Registry
 from models.subjects import AnySubject, Listing
 from streams.fetch import FetchSettings, SafeFetcher
@@ -30,6 +33,7 @@ from streams.pictures import PictureReader, PictureSettings, PictureSource
 from streams.screening import Screener
 from streams.screening.contexts import build_context
 from streams.screening.market import build_peers, named, read_model
+from streams.screening.records import extra
 
 BATCH = 500
 REMEMBERED_PICTURES = 50_000
@@ -127,20 +131,26 @@ def open_screening(
     peers: Iterable[Listing] = (),
     price_model: Path | None = None,
     table: Rules | None = None,
+    records: PublicRecords | None = None,
+    wording: WordingRules | None = None,
 ) -> Iterator[FileScreening]:
     """Read the registry, read its official pictures and build the context. `subjects` is the file to be screened: its
     folder is where its pictures are looked for; `peers` are the listings whose prices it is compared with, usually the
     file's own; `table` the rules, the shipped ones unless others are given. Raises `InputError` when no mark can be
     used."""
     registry = files.usable(rejects)
-    market = named(build_peers(registry, peers), read_model(price_model) if price_model else None)
+    shops = ShopCounts(registry)
+    market = named(build_peers(registry, shops.watching(peers)), read_model(price_model) if price_model else None)
+    known: dict[str, Snapshot] = {SHOPS: shops.table(), RECORDS: records or PublicRecords(), **extra(wording)}
     with SafeFetcher(fetch) as fetcher, PictureReader(pictures) as reader:
 
         def source_at(base: Path) -> PictureSource:
             return PictureSource(reader, fetcher, base=base, settings=pictures)
 
         references = files.official_pictures(registry, source_at, rejects)
-        context = build_context(registry, references, as_of=start_of_day(as_of), organisation_id=LOCAL, market=market)
+        context = build_context(
+            registry, references, as_of=start_of_day(as_of), organisation_id=LOCAL, market={**market, **known}
+        )
         of_subjects = source_at(subjects.resolve().parent)
         yield FileScreening(registry, context, of_subjects, rejects, at=as_of, file=subjects.name, table=table)
 

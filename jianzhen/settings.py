@@ -22,6 +22,7 @@ from pydantic_settings import (
 
 from crawlers.settings import CrawlSettings
 from detectors.triage.settings import TriageSettings
+from detectors.wording.settings import WordingSettings
 from models.errors import ConfigurationError
 from models.identity import LOCAL
 from models.storage import ObjectSettings, StoreSettings
@@ -74,6 +75,7 @@ class Settings(BaseSettings):
     pictures: PictureSettings = Field(default_factory=PictureSettings)
     crawl: CrawlSettings = Field(default_factory=CrawlSettings)
     triage: TriageSettings = Field(default_factory=TriageSettings)
+    wording: WordingSettings = Field(default_factory=WordingSettings)
     review: ReviewSettings = Field(default_factory=ReviewSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from detectors.authorisation import authorised
-from detectors.trademark.sightings import proper_name
 from detectors.wording.lines import folded
 from models.findings import Evidence, Stance
 from models.registry import Mark, Registry
@@ -18,7 +17,10 @@ from models.subjects import Listing
 FACT = "claim-official"
 RULE = "cl-official-shop"
 BASIS = "反不正当竞争法（2019）第六条、第八条；广告法第二十八条"
-CALLED_OFFICIAL = re.compile("官方|旗舰|授权|直营|自营|专卖店|official|flagship", re.IGNORECASE)
+CALLED_OFFICIAL = re.compile(
+    r"(?:京东|天猫|淘宝|抖音|快手|拼多多|唯品会|海外|品牌|厂家)?(?:官方|旗舰|授权|直营|自营|专卖店|official|flagship)",
+    re.IGNORECASE,
+)
 
 
 class OfficialShops:
@@ -38,7 +40,7 @@ class OfficialShops:
         called = CALLED_OFFICIAL.search(name) if self._by_name else None
         if called is None:
             return
-        for mark in self._by_name.get(folded(proper_name(name)), ()):
+        for mark in self._by_name.get(folded(name[: called.start()]), ()):
             listed = [
                 row
                 for row in self._registry.authorised_by_mark[mark.mark_id]

@@ -14,6 +14,13 @@ GoodsFile = Annotated[Path | None, typer.Option("--goods", help="参照商品 go
 AuthorisedFile = Annotated[
     Path | None, typer.Option("--authorised", help="授权商家 authorised.csv / licensees and authorised sellers")
 ]
+OperatorsFile = Annotated[Path | None, typer.Option("--operators", help="经营主体 operators.csv / known firms")]
+PenaltiesFile = Annotated[
+    Path | None, typer.Option("--penalties", help="行政处罚公示 penalties.csv / published penalties")
+]
+NumbersFile = Annotated[
+    Path | None, typer.Option("--numbers", help="编号名录 numbers.csv / patents, licences and certificates")
+]
 AsOf = Annotated[
     str,
     typer.Option("--as-of", help="视为此刻，ISO 8601，默认当前时间 / time to judge by, default now", metavar="TIME"),

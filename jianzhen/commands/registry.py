@@ -4,7 +4,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from jianzhen.commands.options import AuthorisedFile, GoodsFile, OptionalMarksFile
+from jianzhen.commands.options import (
+    AuthorisedFile,
+    GoodsFile,
+    NumbersFile,
+    OperatorsFile,
+    OptionalMarksFile,
+    PenaltiesFile,
+)
 from jianzhen.commands.session import session_of
 from jianzhen.commands.terminal import note, print_table, show_rejects
 from jianzhen.whole_files import fresh_rejects
@@ -15,6 +22,7 @@ from models.registry import Registry
 
 if TYPE_CHECKING:
     from jianzhen.engine import Engine
+    from jianzhen.record_files import RecordFiles
     from jianzhen.registry_files import RegistryFiles
 
 group = typer.Typer(help="权利登记 / The registry of marks, goods and sellers.", no_args_is_help=True)
@@ -31,29 +39,54 @@ def load(
     marks: OptionalMarksFile = None,
     goods: GoodsFile = None,
     authorised: AuthorisedFile = None,
+    operators: OperatorsFile = None,
+    penalties: PenaltiesFile = None,
+    numbers: NumbersFile = None,
 ) -> None:
-    """导入权利信息并读取官方图片；未给出的文件保持原样 / Import the registry and read its official pictures; a part
-    whose file is not given stays as it is."""
+    """导入权利信息并读取官方图片，导入经营主体、行政处罚和编号名录；未给出的文件保持原样 / Import the registry and read
+    its official pictures, and public records of firms, penalties and numbers; a part whose file is not given stays."""
+    from jianzhen.record_files import RecordFiles
     from jianzhen.registry_files import RegistryFiles
 
-    files = RegistryFiles(marks, goods, authorised)
-    named = marks or goods or authorised
+    files, known = RegistryFiles(marks, goods, authorised), RecordFiles(operators, penalties, numbers)
+    rights = marks or goods or authorised
+    named = rights or known.first
     if named is None:
         raise InputError("至少给出一个文件 / name at least one file", where="jianzhen registry import")
     session = session_of(context)
     folder = session.settings.data_dir / "rejects"
     with fresh_rejects(folder / f"{named.name}.rejects.jsonl") as rejects:
-        version, registry, failed = import_registry(session.engine, files, rejects)
-        rows = [
-            ("商标 / marks", len(registry.marks)),
-            ("参照商品 / goods", len(registry.goods)),
-            ("授权商家 / authorised sellers", len(registry.authorised)),
-            ("拒收的行 / rejected rows", rejects.rejected),
-            ("图片无法读取 / pictures not read", failed),
-        ]
+        rows: list[tuple[object, ...]] = []
+        version = ""
+        if rights is not None:
+            version, registry, failed = import_registry(session.engine, files, rejects)
+            rows += [
+                ("商标 / marks", len(registry.marks)),
+                ("参照商品 / goods", len(registry.goods)),
+                ("授权商家 / authorised sellers", len(registry.authorised)),
+                ("图片无法读取 / pictures not read", failed),
+            ]
+        if known.first is not None:
+            rows += import_records(session.engine, known, rejects)
+        rows.append(("拒收的行 / rejected rows", rejects.rejected))
         print_table("权利登记 / Registry", ("", "数量 / count"), rows, numbers=1)
         show_rejects(rejects)
-    note(f"登记版本 / registry version: {version}")
+    if version:
+        note(f"登记版本 / registry version: {version}")
+
+
+def import_records(engine: "Engine", files: "RecordFiles", rejects: Rejects) -> list[tuple[object, ...]]:
+    """Publish the files' rows in the place of those that stand; returns what stands now as lines of a table."""
+    from streams.screening.records import publish_records
+
+    engine.store.ping()
+    market = engine.store.market
+    records = publish_records(market, engine.settings.organisation_id, files.rows(rejects), at=now())
+    return [
+        ("经营主体 / operators", len(records.operators)),
+        ("行政处罚 / penalties", len(records.penalties)),
+        ("编号名录 / numbers", len(records.numbers)),
+    ]
 
 
 def import_registry(engine: "Engine", files: "RegistryFiles", rejects: Rejects) -> tuple[str, Registry, int]:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jianzhen.commands.options import AsOf, AuthorisedFile, GoodsFile, MarksFile, PrivateAddresses, moment_of
+from jianzhen.commands.options import (
+    AsOf,
+    AuthorisedFile,
+    GoodsFile,
+    MarksFile,
+    NumbersFile,
+    OperatorsFile,
+    PenaltiesFile,
+    PrivateAddresses,
+    moment_of,
+)
 from jianzhen.commands.session import session_of
 from jianzhen.commands.terminal import Ticker, print_table, show_rejects
 from jianzhen.whole_files import json_line, rejects_of, replacing
@@ -30,6 +40,9 @@ def command(
     parcels: Annotated[Path | None, typer.Option(help="邮件快件 parcels.jsonl 或 .csv / the parcels")] = None,
     goods: GoodsFile = None,
     authorised: AuthorisedFile = None,
+    operators: OperatorsFile = None,
+    penalties: PenaltiesFile = None,
+    numbers: NumbersFile = None,
     price_model: Annotated[
         Path | None, typer.Option(help="jianzhen price train 写出的价格模型 / a second opinion on prices")
     ] = None,
@@ -38,6 +51,7 @@ def command(
 ) -> None:
     """比对文件：商品信息或寄递记录逐条给出疑似信息及理由 / Screen a file of listings or parcels; reasons for and
     against each."""
+    from jianzhen.record_files import RecordFiles, load_wording
     from jianzhen.registry_files import RegistryFiles
     from jianzhen.rules_files import load_rules
     from jianzhen.screening_files import open_screening
@@ -46,9 +60,9 @@ def command(
     at = moment_of(as_of)
     settings = session_of(context).settings
     fetch = settings.fetch.model_copy(update={"allow_private": True}) if allow_private_addresses else settings.fetch
-    files = RegistryFiles(marks, goods, authorised)
+    files, known = RegistryFiles(marks, goods, authorised), RecordFiles(operators, penalties, numbers)
     with (
-        rejects_of(out, subjects, marks, goods, authorised) as rejects,
+        rejects_of(out, subjects, marks, goods, authorised, operators, penalties, numbers) as rejects,
         open_screening(
             files,
             subjects,
@@ -59,6 +73,8 @@ def command(
             peers=_peers(listings, at),
             price_model=price_model,
             table=load_rules(settings.triage.rules),
+            records=known.read(rejects),
+            wording=load_wording(settings.wording.rules),
         ) as screening,
         replacing(out) as target,
         Ticker("比对 / screening") as ticker,

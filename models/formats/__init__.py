@@ -9,7 +9,14 @@ from models.formats.labels import Expectation, Label, read_labels
 from models.formats.leads import ReadFinding, ReadLead, lead_line, read_leads
 from models.formats.listings import ColumnMap, PlacedListing, listing_line, read_listings, read_placed
 from models.formats.parcels import read_parcels
-from models.formats.registry import read_authorised, read_goods, read_marks, read_operators, read_penalties
+from models.formats.registry import (
+    read_authorised,
+    read_goods,
+    read_marks,
+    read_numbers,
+    read_operators,
+    read_penalties,
+)
 from models.formats.rejects import Rejects
 
 __all__ = [
@@ -30,6 +37,7 @@ __all__ = [
     "read_leads",
     "read_listings",
     "read_marks",
+    "read_numbers",
     "read_operators",
     "read_parcels",
     "read_penalties",

@@ -118,6 +118,10 @@ REASONS: dict[str, Words] = {
         "{field} 指向尚未登记的商标: {value}; 该行保留, 商标登记后生效",
         "{field} names marks that are not registered: {value}; the rows are kept until they are",
     ),
+    "unknown-number-kind": Words(
+        "{field} 中有未知的编号种类: {value}; 可用: {choices}",
+        "{field} names kinds of numbers that no rule knows: {value}; known: {choices}",
+    ),
     "personal-data-removed": Words(
         "{field} 中含有手机号、身份证号或详细地址, 已隐去",
         "{field} held a phone, identity number or street address: removed",

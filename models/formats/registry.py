@@ -1,4 +1,4 @@
-"""marks.csv, goods.csv, authorised.csv, operators.csv, penalties.csv: reading the registry's files.
+"""marks.csv, goods.csv, authorised.csv, operators.csv, penalties.csv, numbers.csv: reading the registry's files.
 
 Owns: their fields and rules. Each reader returns every good row in file order; the bad ones are in `rejects`. The
 columns that a row cannot do without must stand in the header, or the file is refused. Picture paths are relative to the
@@ -18,6 +18,7 @@ from models.formats.prices import read_price
 from models.formats.reasons import RowFault
 from models.formats.rejects import Rejects
 from models.formats.tables import Row, read_rows
+from models.public_records import NumberRecord
 from models.registry import (
     AuthorisedSeller,
     Fame,
@@ -83,6 +84,11 @@ class _RowReader:
 
     def leftovers(self, kind: type[Value], *more: str) -> dict[str, str]:
         return cells.leftovers(self.values, frozenset(kind.model_fields) | frozenset(more))
+
+
+def read_numbers(path: Path, rejects: Rejects) -> tuple[NumberRecord, ...]:
+    """numbers.csv: patents, licences and certificates as their registers show them. Rows have no id of their own."""
+    return _read(path, rejects, ("kind", "number"), "", _number)
 
 
 def _read(
@@ -194,6 +200,18 @@ def _penalty(reader: _RowReader) -> Penalty:
         amount=amount,
         mark_text=cells.text_of(values, "mark_text"),
         attributes=reader.leftovers(Penalty),
+    )
+
+
+def _number(reader: _RowReader) -> NumberRecord:
+    values = reader.values
+    return NumberRecord(
+        kind=cells.required(values, "kind").lower(),
+        number=cells.required(values, "number"),
+        holder=cells.text_of(values, "holder"),
+        product=cells.text_of(values, "product"),
+        valid_to=cells.date_of(values, "valid_to"),
+        attributes=reader.leftovers(NumberRecord),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from detectors.behaviour import SHOPS, ShopCounts
 from detectors.price.forest import FEATURES, PriceForest, features_of
 from detectors.price.market import PEERS, PRICE_MODEL
 from detectors.price.peer_offers import PeerOffer, PeerReader
@@ -41,12 +42,17 @@ def build_peers(registry: Registry, listings: Iterable[Listing]) -> PeerPrices:
 
 
 def publish_peers(store: Store, organisation_id: str, *, at: datetime, days: int = WINDOW_DAYS) -> PeerPrices:
-    """Build peer prices from the stored listings seen within so many days and make them the newest version. Also
+    """Build peer prices from the stored listings seen within so many days and make them the newest version, and
+    with them the table of shops (`detectors.behaviour`), counted in the same pass. Also
     forgets prices too old to be anybody's history."""
     since = at - timedelta(days=days)
     listings = store.market.newest_listings(organisation_id, since=since)
-    peers = build_peers(store.registry.current(organisation_id), listings)
+    registry = store.registry.current(organisation_id)
+    shops = ShopCounts(registry)
+    peers = build_peers(registry, shops.watching(listings))
     store.market.publish(organisation_id, PEERS, peers.version, to_bytes(peers.arrays()), at=at)
+    table = shops.table()
+    store.market.publish(organisation_id, SHOPS, table.version, table.to_bytes(), at=at)
     store.market.forget_prices(organisation_id, before=at - timedelta(days=HISTORY_DAYS))
     return peers
 
@@ -81,7 +87,7 @@ class MarketSnapshots:
 
     def load(self, organisation_id: str) -> dict[str, Snapshot]:
         """The snapshots by name; without published peers there is nothing to compare with, and no model is asked."""
-        version = self.fingerprint(organisation_id)
+        version = self._store.published_version(organisation_id, PEERS)
         if not version:
             return {}
         body = self._store.published(organisation_id, PEERS, version).body

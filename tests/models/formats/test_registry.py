@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from models.errors import FileRejected
-from models.formats import Rejects, read_authorised, read_goods, read_marks, read_operators, read_penalties
+from models.formats import (
+    Rejects,
+    read_authorised,
+    read_goods,
+    read_marks,
+    read_numbers,
+    read_operators,
+    read_penalties,
+)
 from models.registry import Fame, MarkKind, MarkStatus, Relation
 
 USCC = "91310000MA1FL0000X"
@@ -93,7 +101,17 @@ def test_operators_and_penalties(tmp_path: Path) -> None:
     assert (penalty.decided_on, penalty.amount) == (date(2025, 4, 1), Decimal(20000))
 
 
-@pytest.mark.parametrize("read", [read_marks, read_goods, read_authorised, read_operators, read_penalties])
+def test_numbers(tmp_path: Path) -> None:
+    rejects = Rejects()
+    text = "kind,number,holder,product,valid_to\nPatent,ZL2017.3,晴川公司,护手霜,2037/7/1\nfood,,,,\ngi,AGI1,,,某日\n"
+    numbers = read_numbers(table(tmp_path, text), rejects)
+    assert [(row.kind, row.number, row.valid_to) for row in numbers] == [("patent", "ZL2017.3", date(2037, 7, 1))]
+    assert [sample["code"] for sample in rejects.samples] == ["missing", "not-a-date"]
+
+
+@pytest.mark.parametrize(
+    "read", [read_marks, read_goods, read_authorised, read_operators, read_penalties, read_numbers]
+)
 def test_a_header_without_what_is_needed_refuses_the_file(tmp_path: Path, read: object) -> None:
     assert callable(read)
     with pytest.raises(FileRejected, match="表头缺少列"):

@@ -1,0 +1,104 @@
+"""Records: the snapshots of public records and of shops, published to workers by version beside peer prices.
+
+Owns how they are published, loaded and merged with what stands. What they mean is `detectors.wording` and
+`detectors.behaviour`; where published ones lie is the store's. Records are read and replaced as a whole, so a published
+snapshot holds them: what was screened with an earlier one names its version.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from detectors.behaviour import SHOPS, ShopTable
+from detectors.price.forest import PriceForest
+from detectors.wording import WordingRules
+from detectors.wording.detector import RULES
+from models.context import Snapshot
+from models.errors import InputError, NotFoundError
+from models.market import MarketStore
+from models.public_records import RECORDS, NumberRecord, PublicRecords
+from models.registry import Operator, Penalty
+from models.values import Value
+from streams.screening.market import MarketSnapshots
+
+Row = TypeVar("Row", bound=Value)
+
+
+class PublishedSnapshots(MarketSnapshots):
+    """Everything published that a worker's contexts take: peers and the price model, records and shops; and the wording
+    rules it was started with, where a user added some."""
+
+    def __init__(
+        self, store: MarketStore, model: PriceForest | None = None, wording: WordingRules | None = None
+    ) -> None:
+        super().__init__(store, model)
+        self._published, self._wording = store, wording
+
+    def fingerprint(self, organisation_id: str) -> str:
+        """Changes when `load` would answer otherwise: three cheap queries."""
+        versions = [self._published.published_version(organisation_id, name) for name in (RECORDS, SHOPS)]
+        return " ".join([super().fingerprint(organisation_id), *versions])
+
+    def load(self, organisation_id: str) -> dict[str, Snapshot]:
+        """The snapshots by name; what was never published is left out."""
+        found: dict[str, Snapshot] = super().load(organisation_id)
+        records = standing_records(self._published, organisation_id)
+        if records != PublicRecords():
+            found[RECORDS] = records
+        version = self._published.published_version(organisation_id, SHOPS)
+        if version:
+            found[SHOPS] = ShopTable.from_bytes(self._published.published(organisation_id, SHOPS, version).body)
+        return found | extra(self._wording)
+
+
+def extra(wording: WordingRules | None) -> dict[str, Snapshot]:
+    """The user's own wording rules under the name that the detector looks for."""
+    return {RULES: wording} if wording is not None else {}
+
+
+def standing_records(store: MarketStore, organisation_id: str) -> PublicRecords:
+    """The newest published records; empty without any."""
+    try:
+        return records_from_bytes(store.published(organisation_id, RECORDS).body)
+    except NotFoundError:
+        return PublicRecords()
+
+
+def publish_records(
+    store: MarketStore, organisation_id: str, given: Mapping[str, tuple[Value, ...]], *, at: datetime
+) -> PublicRecords:
+    """Put the given kinds of rows (`operators`, `penalties`, `numbers`) in the place of those that stand, and publish
+    the whole; returns it. The same rows again change nothing."""
+    standing = standing_records(store, organisation_id)
+    records = replace(standing, **given)  # type: ignore[arg-type]
+    if records.version != standing.version:
+        store.publish(organisation_id, RECORDS, records.version, records_to_bytes(records), at=at)
+    return records
+
+
+def records_to_bytes(records: PublicRecords) -> bytes:
+    """The rows as JSON, in one order."""
+    kinds = {"operators": records.operators, "penalties": records.penalties, "numbers": records.numbers}
+    rows = {name: sorted((row.content() for row in found), key=json.dumps) for name, found in kinds.items()}
+    return json.dumps(rows, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+
+
+def records_from_bytes(body: bytes) -> PublicRecords:
+    """The rows again. Raises `InputError` for bytes that are none."""
+    try:
+        rows = json.loads(body)
+        return PublicRecords(
+            operators=_rows(Operator, rows["operators"]),
+            penalties=_rows(Penalty, rows["penalties"]),
+            numbers=_rows(NumberRecord, rows["numbers"]),
+        )
+    except (ValueError, KeyError, TypeError, ValidationError) as error:
+        raise InputError(f"these are no public records: {error}", where=f"snapshot {RECORDS}") from None
+
+
+def _rows(kind: type[Row], rows: list[object]) -> tuple[Row, ...]:
+    return tuple(kind.model_validate(row) for row in rows)
