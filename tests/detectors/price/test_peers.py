@@ -41,6 +41,16 @@ def test_a_far_lower_price_among_many_sellers_is_told_with_the_size_of_the_sampl
     assert not found(listing(999, 400), peers)
 
 
+def test_where_prices_differ_widely_a_low_one_is_nothing_strange() -> None:
+    wide = prices([listing(number, round(35 * 8 ** (number / 80), 2)) for number in range(80)])
+    standing = wide.standing(offer(listing(999, 30)))
+    assert standing is not None
+    assert standing.supported
+    assert standing.ratio < 0.35
+    assert not found(listing(999, 30), wide)
+    assert "price-below-peers" in found(listing(999, 30), prices(market(80)))
+
+
 def test_every_mark_of_one_sign_gets_the_finding() -> None:
     from detectors.price import PriceDetector
 
@@ -94,6 +104,14 @@ def test_a_shop_is_one_voice_however_many_listings_it_has() -> None:
     assert alone.sizes == (1, 1)
 
 
+def test_a_shops_voice_is_the_lower_middle_of_its_listings() -> None:
+    shop = Seller(name="白鹭泉专营")
+    several = [listing(number, price, seller=shop) for number, price in enumerate((1, 100, 100, 900))]
+    standing = prices(several).standing(offer(listing(999, 100)))
+    assert standing is not None
+    assert (standing.sellers, round(standing.ratio, 1)) == (1, 1.0)
+
+
 def test_the_same_operator_behind_two_shops_is_one_voice() -> None:
     code = "91330106MA2XXXXX5T"
     shops = [listing(number, 100, seller=Seller(name=f"店{number}", uscc=code)) for number in range(70)]
@@ -112,7 +130,7 @@ def test_a_listing_is_never_its_own_peer() -> None:
 
 
 def test_leaving_out_is_as_good_as_never_counted_for_every_seller() -> None:
-    crowd = [offer(subject) for subject in market(70)]
+    crowd = [offer(listing(number, round(10 * 1.3**number, 2))) for number in range(1, 12)]
     whole = PeerCounts().add_all(crowd).prices()
     for place, each in enumerate(crowd):
         rest = PeerCounts().add_all(crowd[:place] + crowd[place + 1 :]).prices()
