@@ -51,9 +51,12 @@ def test_a_sale_day_relaxes_the_drop_and_excuses_the_turn() -> None:
     assert history_evidence(ordinary_past, points, SALE) == []
     deep = listing(1, 20, captured_at=SALE)
     assert [one.fact for one in history_evidence(deep, points, SALE)] == [DROP]
-    after = listing(1, 100, captured_at=SALE + timedelta(days=20))
-    dipped = (*points, EarlierPrice(SALE, Decimal(45), "CNY"))
-    assert history_evidence(after, dipped, SALE) == []
+    after = listing(1, 100, captured_at=SALE + timedelta(days=9))
+    ordinary = tuple(EarlierPrice(SALE - timedelta(days=back), Decimal(100), "CNY") for back in (44, 43, 42))
+    in_the_sale, before_it = (SALE, Decimal(45)), (SALE - timedelta(days=34), Decimal(45))
+    for (at, price), told in ((in_the_sale, []), (before_it, [ZIGZAG])):
+        past_days = (*ordinary, EarlierPrice(at, price, "CNY"))
+        assert [one.fact for one in history_evidence(after, past_days, SALE)] == told
 
 
 def test_other_currencies_the_future_and_the_distant_past_are_no_history() -> None:
