@@ -28,6 +28,16 @@ class Bands:
     points: tuple[tuple[float, float], ...]
     sure: dict[str, float]
 
+    def on_sale(self, ratio: float, share: float) -> float:
+        """The ratio to judge by on a day when `share` of a price is usual: what lies between `far_below` and that share
+        of `below` is drawn out up to `below`. A price below `far_below` no sale explains."""
+        top = self.below * share
+        if ratio <= self.far_below:
+            return ratio
+        if ratio >= top:
+            return max(ratio, self.below)
+        return self.far_below + (ratio - self.far_below) * (self.below - self.far_below) / (top - self.far_below)
+
     def score(self, ratio: float) -> float:
         """0..1 by straight lines between the declared points; 0 from the last one on."""
         if ratio <= self.points[0][0]:

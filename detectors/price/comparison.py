@@ -5,12 +5,14 @@ low price says nothing to `detectors.price.reasons`, quantities and goods to the
 currencies are never compared.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 from detectors.price.bands import bands
 from detectors.price.goods import ENOUGH, Offer
 from detectors.price.reasons import Reason, find_reason, said
+from detectors.price.sale_days import Sale, sale_at
 from detectors.price.specification import Specification
 from detectors.price.units import ITEM, OUTER, units
 from detectors.price.wording import PROMOTION, REFURBISHED
@@ -18,7 +20,7 @@ from models.findings import Evidence, Parameter, Stance
 from models.subjects import Listing
 
 FAR_BELOW, BELOW, NEAR = "price-far-below", "price-below", "price-near-reference"
-BELOW_REFURBISHED = "price-below-refurbished"
+BELOW_REFURBISHED, ON_SALE_DAY = "price-below-refurbished", "price-on-sale-day"
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,9 @@ def compare(listing: Listing, offer: Offer) -> Comparison | None:
     return Comparison(equivalent, float(equivalent / goods.reference_price), round(sure, 6))
 
 
-def price_evidence(listing: Listing, offer: Offer) -> list[Evidence]:
-    """What the price of this offer says, for or against; nothing when it cannot be compared or says nothing."""
+def price_evidence(listing: Listing, offer: Offer, as_of: datetime) -> list[Evidence]:
+    """What the price of this offer says, for or against; nothing when it cannot be compared or says nothing. `as_of`
+    stands for the moment of a listing that tells none."""
     compared = compare(listing, offer)
     if compared is None:
         return []
@@ -58,19 +61,33 @@ def price_evidence(listing: Listing, offer: Offer) -> list[Evidence]:
     explained = find_reason(listing, offer, compared.ratio)
     if explained is not None:
         return [_explanation(explained, listing, offer, compared)]
-    share, softening = 1.0, []
-    for fact, usual in ((PROMOTION, table.promotion_share), (REFURBISHED, table.refurbished_share)):
-        if reason := said(fact, "title", listing.title):
-            share *= usual
-            softening.append(reason)
-    score = table.score(compared.ratio / share) * compared.sure
+    return _low(listing, offer, compared, sale_at(listing.captured_at or as_of))
+
+
+def _low(listing: Listing, offer: Offer, compared: Comparison, sale: Sale | None) -> list[Evidence]:
+    """A low price that nothing explains away, with what softens it: a promotion, a sale day, refurbished goods."""
+    table = bands()
+    promotion, refurbished = (said(fact, "title", listing.title) for fact in (PROMOTION, REFURBISHED))
+    ratio = compared.ratio / table.promotion_share if promotion else compared.ratio
+    if refurbished:
+        ratio /= table.refurbished_share
+    elif sale is not None:
+        ratio = max(ratio, table.on_sale(compared.ratio, sale.share))
+    score = table.score(ratio) * compared.sure
     if not score:
         return []
-    fact = FAR_BELOW if compared.ratio / share < table.far_below else BELOW
-    if any(reason.fact == REFURBISHED for reason in softening):
-        fact = BELOW_REFURBISHED
+    fact = BELOW_REFURBISHED if refurbished else FAR_BELOW if ratio < table.far_below else BELOW
     told = [_evidence(fact, Stance.FOR, score, listing, offer, compared)]
-    return told + [_explanation(reason, listing, offer, compared) for reason in softening]
+    told += [_explanation(reason, listing, offer, compared) for reason in (promotion, refurbished) if reason]
+    if fact == BELOW and sale is not None:
+        told.append(_on_sale(sale, listing, offer, compared))
+    return told
+
+
+def _on_sale(sale: Sale, listing: Listing, offer: Offer, compared: Comparison) -> Evidence:
+    seen = _evidence(ON_SALE_DAY, Stance.AGAINST, 1.0, listing, offer, compared)
+    usual = (("sale", sale.zh), ("sale_en", sale.en), ("usual_percent", round(sale.share * 100)))
+    return replace(seen, params=(*_params(listing, offer, compared), *usual))
 
 
 def _pieces(bought: Specification, reference: Specification, is_set: bool) -> tuple[Decimal, float]:

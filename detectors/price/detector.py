@@ -12,7 +12,7 @@ from models.findings import Finding, Observation, signed
 from models.registry import Registry
 from models.subjects import Listing
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 
 
 class PriceDetector:
@@ -47,7 +47,7 @@ class PriceDetector:
         if not isinstance(listing, Listing) or not listing.price:
             return []
         offers = index.offers(listing)
-        found = [evidence for offer in offers for evidence in price_evidence(listing, offer)]
+        found = [evidence for offer in offers for evidence in price_evidence(listing, offer, context.as_of)]
         compared = {offer.mark.mark_id for offer in offers}
         found += self._market.evidence(observation, listing, context, compared)
         return [signed(evidence, listing, detector=self.name, version=self.version) for evidence in found]

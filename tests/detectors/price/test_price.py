@@ -301,6 +301,27 @@ def test_goods_of_two_kinds_in_one_price_are_compared_with_doubt() -> None:
     assert mixed.score < alone.score / 2
 
 
+def test_a_sale_day_lifts_the_lower_band_and_leaves_what_no_sale_explains() -> None:
+    sale, ordinary = datetime(2025, 11, 11, tzinfo=UTC), datetime(2025, 4, 10, tzinfo=UTC)
+
+    def told(price: str, when: datetime) -> dict[str, float]:
+        return {finding.fact: finding.score for finding in found("KESTRELLO Air Pro 2", price, captured_at=when)}
+
+    assert set(told("400", ordinary)) == {"price-below"}
+    assert set(told("400", sale)) == {"price-below", "price-on-sale-day"}
+    assert told("400", sale)["price-below"] < told("400", ordinary)["price-below"]
+    assert set(told("700", ordinary)) == {"price-below"}
+    assert told("700", sale) == {}
+    assert told("90", sale) == told("90", ordinary)
+
+
+def test_on_a_sale_day_lower_prices_stay_more_suspect() -> None:
+    for share in (0.3, 0.4, 0.5, 0.6, 1.0):
+        judged = [bands().on_sale(place / 100, share) for place in range(60)]
+        assert judged == sorted(judged)
+        assert all(after >= before / 100 for before, after in enumerate(judged))
+
+
 def test_what_comes_with_the_goods_is_not_the_goods() -> None:
     assert facts("KESTRELLO Air Pro 2 送保护套", "90") == {"price-far-below"}
     assert facts("KESTRELLO Air Pro 2 含充电线", "90") == {"price-far-below"}
