@@ -10,7 +10,7 @@ import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from detectors.price.names import compact, stands_alone
@@ -133,7 +133,11 @@ class PeerReader:
             return None
         table = families()
         family = table.find(listing.title) or table.find(listing.category)
-        if not family or table.not_compared.search(listing.title.lower()) or _has_no_peer(listing):
+        if (
+            not family
+            or table.not_compared.search(listing.title.lower())
+            or _has_no_peer(listing.title, listing.category)
+        ):
             return None
         quantity = read_quantity(listing, spans)
         unit, amount, size = _unit(quantity)
@@ -189,10 +193,11 @@ def voice_of(listing: Listing) -> str:
     return f"listing|{listing.key.token}"
 
 
-def _has_no_peer(listing: Listing) -> bool:
+@lru_cache(maxsize=65536)  # titles come again: `scan` reads a file twice, shops are crawled daily
+def _has_no_peer(title: str, category: str) -> bool:
     table = words()
-    return any(table.find(kind, listing.title) for kind in NO_PEER) or any(
-        table.find(kind, listing.category) for kind in (USED, ACCESSORY, SERVICE)
+    return any(table.find(kind, title) for kind in NO_PEER) or any(
+        category and table.find(kind, category) for kind in (USED, ACCESSORY, SERVICE)
     )
 
 
