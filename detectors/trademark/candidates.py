@@ -56,8 +56,10 @@ def candidates(readings: Readings, index: MarkIndex) -> Candidates:
     window = np.concatenate([window for window, _ in parts])
     name = np.concatenate([name for _, name in parts])
     alive = index.living(name)
-    pairs = np.unique(window[alive] * max(1, first) + name[alive])
-    window, name = pairs // max(1, first), pairs % max(1, first)
+    pairs = window[alive] * max(1, first) + name[alive]
+    pairs.sort()
+    pairs = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
+    window, name = np.divmod(pairs, max(1, first))
     return Candidates(spans.start[window], spans.end[window], name, exact_key[window] == index.exact[name])
 
 

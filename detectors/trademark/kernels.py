@@ -128,7 +128,20 @@ def but_one(sums, inverses, start, end, window, replaced, added, longer_from, ta
 
 @_compiled
 def otherwise(  # type: ignore[no-untyped-def]
-    sums, inverses, powers, hashes, start, end, window, codes, first_of, count_of, others, left_out, channel, table_filter
+    sums,
+    inverses,
+    powers,
+    hashes,
+    start,
+    end,
+    window,
+    codes,
+    first_of,
+    count_of,
+    others,
+    left_out,
+    channel,
+    table_filter,
 ):
     """Windows with each element in turn replaced by each of its `others` (element `e` has those of `codes[e]`), and,
     with `left_out`, each of the rest left out in turn: the windows and keys that the filter does not turn away."""
@@ -180,6 +193,7 @@ def bounds(  # type: ignore[no-untyped-def]
     near,
     far,
     steepness,
+    whole_from,
     limits,
 ):
     """As `sieve._bounds`."""
@@ -193,7 +207,7 @@ def bounds(  # type: ignore[no-untyped-def]
         at = np.int64(codes_at[which])
         meant = np.int64(codes_at[which + 1]) - at
         begin, read = start[pair], end[pair] - start[pair]
-        if spelling[which] >= 2 or meant == 0 or abs(read - meant) > 2:
+        if spelling[which] >= whole_from or meant == 0 or abs(read - meant) > 2:
             continue
         some_han = False
         for place in range(meant):

@@ -104,7 +104,7 @@ class Segment:
             raise ConfigurationError(f"the index lacks {', '.join(missing)}", mend="build the index again")
         if not of_these_rules(arrays):
             raise ConfigurationError("the index was built by other rules", mend="build the index again")
-        return cls(**{name: arrays[name] for name in ARRAYS})
+        return cls(**{name: np.asarray(arrays[name]) for name in ARRAYS})  # plain views: a memmap's own are slow
 
     def name(self, number: int) -> str:
         """The name as the registry spells it."""
@@ -145,7 +145,7 @@ def of_these_rules(arrays: Mapping[str, Array]) -> bool:
 
 def content_of(mark: Mark) -> int:
     """64 bits that name what a segment keeps of the mark."""
-    said = repr((mark.mark_id, mark.text, mark.aliases, mark.nice_classes))
+    said = repr((mark.mark_id, mark.text, mark.aliases, mark.nice_classes, sorted(mark.attributes.items())))
     return int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), "big")
 
 

@@ -36,6 +36,7 @@ from detectors.trademark.tables import glyph_neighbours
 from detectors.trademark.windows import LONGEST, spread
 
 SLACK = 1e-6  # what adding up in another order may cost
+WHOLE_FROM = int(Spelling.PINYIN)  # from this spelling on a name is met exactly or not at all
 HEARD_FROM = 4  # elements: in names this long one more or less may come with near sounds
 
 Ints = npt.NDArray[np.int64]
@@ -105,7 +106,9 @@ def bounds(readings: Readings, start: Ints, end: Ints, name: Ints, exact: Flags,
     tables = (known.han, known.heard, known.heard_too, known.first, known.near, known.far, known.steepness)
     names = (segment.codes, segment.codes_at, segment.spelling)
     limits = (REPLACED, SHAPE_AT_WORST, SAME_SYLLABLE, SWAPPED[True], SHUFFLED, ADDED[True], DROPPED[True], CROWDED)
-    scores: Floats = kernels.bounds(readings.shape, readings.sound, start, end, name, exact, *names, *tables, limits)
+    scores: Floats = kernels.bounds(
+        readings.shape, readings.sound, start, end, name, exact, *names, *tables, WHOLE_FROM, limits
+    )
     return scores
 
 
@@ -115,7 +118,7 @@ def _bounds(readings: Readings, start: Ints, end: Ints, name: Ints, exact: Flags
     meant = segment.codes_at[name + 1].astype(np.int64) - at
     read = end - start
     scores = np.where(exact, 1.0, -1.0)
-    asked = np.flatnonzero(~exact & (segment.spelling[name] < Spelling.PINYIN) & (abs(read - meant) <= 2) & (meant > 0))
+    asked = np.flatnonzero(~exact & (segment.spelling[name] < WHOLE_FROM) & (abs(read - meant) <= 2) & (meant > 0))
     row, within = spread(meant[asked])
     han = np.bincount(row, known.han[segment.codes[at[asked][row] + within]], len(asked)) > 0
     scores[asked[~han]] = 1.0
