@@ -17,12 +17,15 @@ CODE_VERSION = "2"
 
 class PriceDetector:
     """价格比对：把商品标价折算成与权利人参照商品相同规格的单位价格，再与参照价相比。单价远低于参照价是疑点；接近参照价、二手、
-    配件、定金、小样、平台促销等是排除因素。币种不同不作比较；规格读取和商品对应越不确定，分值越低。
+    租赁、配件、定金、分期、多规格起售价、小样、平台促销、大促日等是排除因素，官方翻新品按其通常售价衡量。规格有歧义时取较小的数量；
+    容器容量、单只重量、色号型号不是数量。币种不同不作比较；规格读取和商品对应越不确定，分值越低。
 
     Unit prices: a listing's price is brought to the quantity of the holder's reference goods and compared with the
-    reference price. Far below speaks for a lead; near the reference speaks against, and so do used goods, accessories,
-    deposits, samples and platform promotions. Currencies are never converted; doubt about goods or quantity lowers
-    the score.
+    reference price. Far below speaks for a lead; near the reference speaks against, and so do used and rented goods,
+    accessories, deposits, instalments, prices from several sizes, samples, promotions and sale days; goods refurbished
+    by their maker are judged by what such goods cost. Of several readings of a quantity the smaller is taken; what a
+    vessel holds, what one piece weighs and colour or model numbers are none. Currencies are never converted; doubt
+    about goods or quantity lowers the score.
     """
 
     name = "price"
