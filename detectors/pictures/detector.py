@@ -39,7 +39,7 @@ class PictureDetector:
 
     @property
     def version(self) -> str:
-        return digest(self.name, "1", RADII, HALF_WAY, LOWEST_QUALITY)[:12]
+        return digest(self.name, "2", RADII, HALF_WAY, LOWEST_QUALITY)[:12]
 
     def detect(self, batch: Sequence[Observation], context: Context) -> list[list[Finding]]:
         """At most one finding for each official picture and listing, by the listing's picture nearest to it."""

@@ -25,6 +25,7 @@ SHORT_LATIN = {3: 0.6, 4: 0.5, 5: 0.4, 6: 0.3}
 SHORT_HAN = {2: 0.3}
 NEIGHBOUR, CROWD = 0.25, 0.75  # each other mark as near to the same words, and all of them together
 GENERIC = 0.2  # the mark itself is an everyday word, a place or goods
+KEPT = 0.3  # what is kept of the mark is an everyday word, or words of goods and one character: its own part is gone
 # On goods of the mark's own class likeness is seldom chance: there only a crowd counts, and less.
 ON_SAME_GOODS = 0.3
 EVERYDAY, RARE = 0.9, 0.3  # what merely looks like the mark is an everyday word, or a rarer one on the mark's own goods
@@ -110,11 +111,12 @@ def weak_mark(case: Case) -> Iterator[Evidence]:
     others = len(_as_near(case))
     crowd = min(CROWD, NEIGHBOUR * others)
     generic = GENERIC if _is_generic(case.mark.text or best.name) else 0.0
+    kept = KEPT if _keeps_words_alone(best.piece, best.name) else 0.0
     if case.relation == "same":
-        short, generic, crowd = 0.0, 0.0, crowd * ON_SAME_GOODS
-    weakness = 1 - (1 - short) * (1 - crowd) * (1 - generic)
+        short, generic, kept, crowd = 0.0, 0.0, 0.0, crowd * ON_SAME_GOODS
+    weakness = 1 - (1 - short) * (1 - crowd) * (1 - generic) * (1 - kept)
     if weakness:
-        yield case.pointed("weak-mark", round(weakness, 6), params=_reasons(short, others, generic))
+        yield case.pointed("weak-mark", round(weakness, 6), params=_reasons(short, others, generic, kept))
 
 
 def _as_near(case: Case) -> set[str]:
@@ -137,7 +139,18 @@ def _is_generic(text: str) -> bool:
     return wording.is_common_mark(text) or wording.is_place(text) or bool(goods.classes_of(text))
 
 
-def _reasons(short: float, others: int, generic: float) -> Parameters:
+def _keeps_words_alone(piece: str, name: str) -> bool:
+    """Whether all that a piece has of a name of characters is its beginning or end, and that is anybody's word."""
+    read, meant = folded(piece), folded(name)
+    if len(read) != len(meant) or not any(map(is_han, meant)):
+        return False
+    kept = "".join(one for one, other in zip(read, meant, strict=True) if one == other)
+    if kept not in meant:
+        return False
+    return wording.is_any_word(kept) or len(goods.without_goods(kept)) <= 1 < len(kept)
+
+
+def _reasons(short: float, others: int, generic: float, kept: float) -> Parameters:
     zh, en = [], []
     if short:
         zh.append("名称短")
@@ -148,4 +161,7 @@ def _reasons(short: float, others: int, generic: float) -> Parameters:
     if generic:
         zh.append("商标本身是日常用语、地名或商品名称")
         en.append("the mark itself is an everyday word, a place or goods")
+    if kept:
+        zh.append("相同的部分只是日常用语或商品名称")
+        en.append("what is kept of it is an everyday word or goods")
     return ("reasons_zh", "，".join(zh)), ("reasons_en", ", ".join(en))

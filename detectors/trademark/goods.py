@@ -89,6 +89,11 @@ def classes_of(words: str) -> int:
     return _read(words).classes
 
 
+def without_goods(text: str) -> str:
+    """The text without its words of goods."""
+    return _words().sub("", text.casefold())
+
+
 @lru_cache(maxsize=1 << 14)
 def _read(words: str) -> Goods:
     """What a text speaks for: its words vote, the longest at each place, and the strongest classes are kept."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from detectors.trademark import MarkIndex, TrademarkDetector
-from detectors.triage import assess
+from detectors.triage import assess, rules
 from models.context import Context
 from models.explanations import explain
 from models.findings import Finding, Observation, Stance
@@ -32,6 +32,8 @@ REGISTRY = Registry(
         Mark(mark_id="M14", text="赤岭", nice_classes=(30,), valid_to=date(2026, 1, 31)),
         Mark(mark_id="M15", text="澄湖坊", nice_classes=(30,)),
         Mark(mark_id="M17", text="澄湖纺", nice_classes=(30,)),
+        Mark(mark_id="M18", text="女童车"),
+        Mark(mark_id="M19", text="六禄珠宝"),
         Mark(mark_id="M16", text="小米", nice_classes=(9,)),
     ),
     authorised=(
@@ -45,6 +47,9 @@ REGISTRY = Registry(
 INDEX = MarkIndex.build(REGISTRY)
 DETECTOR = TrademarkDetector()
 CONTEXT = Context(registry=REGISTRY, as_of=AS_OF, snapshots={"marks": INDEX})
+
+
+KEPT_OF = {"女童军": "M18", "大禄珠宝": "M19", "云师博": "M1"}
 
 
 def listing(title: str, **said: Any) -> Listing:
@@ -222,8 +227,48 @@ def test_a_lapsed_authorisation_alone_flags_nothing() -> None:
     assert "2025-12-31" in explain(told, "zh")
 
 
+def test_what_is_kept_of_a_mark_must_be_more_than_a_word() -> None:
+    """女童 and 珠宝 are anybody's: on goods unknown what told the mark apart is gone."""
+    for text, reason in (("女童军", "everyday word"), ("大禄珠宝", "everyday word"), ("云师博", "")):
+        weak = found(KEPT_OF[text], text).get("weak-mark")
+        told = weak.params["reasons_en"] if weak else ""
+        assert (reason in told) if reason else "kept" not in told
+
+
 def test_a_crowd_of_marks_as_near_makes_each_of_them_weaker() -> None:
     crowded = found("M10", "VALORI")["weak-mark"]
     alone = found("M7", "NATURI")["weak-mark"]
     assert crowded.score > alone.score
     assert "2" in crowded.params["reasons_zh"]
+
+
+def test_a_lapsed_authorisation_beside_a_low_price_is_enough() -> None:
+    """An exact mark at a third of its reference price: of a stranger just recorded, of a former dealer flagged."""
+    low = Finding(
+        finding_id="p", detector="price", version="1", mark_id="M1", stance=Stance.FOR, score=0.57, fact="price-below",
+        field="price",
+    )  # fmt: skip
+    outcome = {}
+    for seller in ("旧约食品店", "路人食品店", "续约食品店"):
+        subject = listing("云师傅牛肉面", seller=seller, nice_class=30)
+        (findings,) = DETECTOR.detect([Observation(subject)], CONTEXT)
+        outcome[seller] = assess([*findings, low], REGISTRY, AS_OF, subject).flagged
+    assert outcome == {"旧约食品店": True, "路人食品店": False, "续约食品店": False}
+
+
+def test_nothing_told_for_a_mark_counts_where_it_is_not_in_force() -> None:
+    """Every fact that the trademark detector can tell for a mark, together and as sure as can be."""
+    table = rules()
+    facts = [fact for fact, rule in table.facts.items() if rule.stance is Stance.FOR and "force" in rule.unless]
+    assert {"identical-mark", "disguised-mark", "similar-sound", "gi-other-origin"} <= set(facts)
+    findings = [
+        Finding(
+            finding_id=fact, detector="trademark", version="1", mark_id="M4", score=1.0, fact=fact, field="title",
+            stance=Stance.AGAINST if fact == "mark-not-in-force" else Stance.FOR,
+            params={"nearness": "same", "goods_relation": "same"},
+        )
+        for fact in [*facts, "mark-not-in-force"]
+    ]  # fmt: skip
+    subject = listing("青岚连衣裙")
+    assert assess(findings, REGISTRY, AS_OF, subject).score <= 0
+    assert assess(findings[:-1], REGISTRY, AS_OF, subject).flagged
