@@ -257,10 +257,12 @@ def test_a_lapsed_authorisation_beside_a_low_price_is_enough() -> None:
 
 
 def test_nothing_told_for_a_mark_counts_where_it_is_not_in_force() -> None:
-    """Every fact that the trademark detector can tell for a mark, together and as sure as can be."""
+    """Every fact that is told for a mark, by words, price or picture: together, and as sure as can be."""
     table = rules()
     facts = [fact for fact, rule in table.facts.items() if rule.stance is Stance.FOR and "force" in rule.unless]
-    assert {"identical-mark", "disguised-mark", "similar-sound", "gi-other-origin"} <= set(facts)
+    assert {"identical-mark", "disguised-mark", "gi-other-origin", "price-far-below", "copied-official-picture"} <= set(
+        facts
+    )
     findings = [
         Finding(
             finding_id=fact, detector="trademark", version="1", mark_id="M4", score=1.0, fact=fact, field="title",
