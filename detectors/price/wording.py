@@ -39,10 +39,13 @@ def words() -> Words:
     text = resources.files("detectors.price").joinpath("data", "wording.toml").read_text("utf-8")
     table = tomllib.loads(text)
     given = "".join(f"(?<!{re.escape(word)})" for word in table.pop("given_with"))
-    return Words({fact: _pattern(entry["words"], entry.get("patterns", []), given) for fact, entry in table.items()})
+    kept = "(?!" + "|".join(map(re.escape, table.pop("kept_with"))) + ")"
+    return Words(
+        {fact: _pattern(entry["words"], entry.get("patterns", []), given, kept) for fact, entry in table.items()}
+    )
 
 
-def _pattern(spellings: list[str], patterns: list[str], given: str) -> re.Pattern[str]:
+def _pattern(spellings: list[str], patterns: list[str], given: str, kept: str) -> re.Pattern[str]:
     parts = list(patterns)
     for word in sorted(spellings, key=len, reverse=True):
         written = re.escape(word)
@@ -51,4 +54,4 @@ def _pattern(spellings: list[str], patterns: list[str], given: str) -> re.Patter
         if word[-1].isascii() and word[-1].isalnum():
             written = rf"{written}(?![A-Za-z0-9])"
         parts.append(written)
-    return re.compile(given + "(?:" + "|".join(parts) + ")", re.IGNORECASE)
+    return re.compile(given + "(?:" + "|".join(parts) + ")" + kept, re.IGNORECASE)

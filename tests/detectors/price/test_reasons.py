@@ -18,7 +18,8 @@ WORDS = tomllib.loads(resources.files("detectors.price").joinpath("data", "wordi
 ALONE = sorted(
     (fact, word)
     for fact, entry in WORDS.items()
-    if fact not in ("given_with", "fitting", "price-of-sample", "price-of-refurbished", "price-under-promotion")
+    if fact
+    not in ("given_with", "kept_with", "fitting", "price-of-sample", "price-of-refurbished", "price-under-promotion")
     for word in entry["words"]
 )
 GOODS = ReferenceGoods(
@@ -56,6 +57,17 @@ def test_the_words_explain_in_every_place(title: str) -> None:
 def test_words_say_nothing_of_a_normal_price() -> None:
     for word in ("二手", "定金", "多规格", "官换机", "小样"):
         assert {finding.fact for finding in found(f"白鹭泉深润洗衣液2L {word}", "390")} == {"price-near-reference"}
+
+
+ONLY_ALIKE = (
+    "免运费", "送延保服务", "支持鉴定服务", "吊牌齐全", "包装盒齐全", "免费维修", "拒绝二手", "淡化瑕疵", "延保一年", "非定金",
+    "can be used for wool", "damage repair",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ONLY_ALIKE)
+def test_words_that_only_sound_like_a_reason_are_none(words: str) -> None:
+    assert {finding.fact for finding in found(f"白鹭泉深润洗衣液2L {words}", "20")} == {"price-far-below"}
 
 
 # Honest listings whose price looks low until they are read.
