@@ -60,8 +60,8 @@ def test_words_say_nothing_of_a_normal_price() -> None:
 
 
 ONLY_ALIKE = (
-    "免运费", "送延保服务", "支持鉴定服务", "吊牌齐全", "包装盒齐全", "免费维修", "拒绝二手", "淡化瑕疵", "延保一年", "非定金",
-    "can be used for wool", "damage repair",
+    "免运费", "送延保服务", "支持鉴定服务", "吊牌齐全", "包装盒齐全", "免费维修", "拒绝二手", "淡化瑕疵",
+    "延保一年", "非定金", "can be used for wool", "damage repair",
 )  # fmt: skip
 
 
