@@ -1,4 +1,7 @@
-"""Prices against the market on ten daily snapshots of real shops over 双11: `python -m bench.peer_quality --data DIR`.
+"""Prices against the market on real shops: `python -m bench.peer_quality --data DIR`. Two parts, where their data is.
+
+Lipsticks of many resellers, against each other: how large groups of real sellers are, and what lies lowest in them.
+Ten daily snapshots of 17 brands' shops over 双11.
 
 Each day's listings are compared with every listing's newest state by then, and with their own earlier days. Told for
 three readings of the same prices: as sold (one flagship shop a brand: one voice, so peers must stay silent), every
@@ -15,6 +18,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from bench.quality import nsi_marks
 from detectors.price import PriceDetector
 from detectors.price.peer_offers import PeerReader
 from detectors.price.peers import PeerCounts, PeerPrices
@@ -46,7 +50,9 @@ def main() -> None:
     """Run every reading on the data in that folder, where it is there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    table = parser.parse_args().data / "zh_taobao_beauty_1111" / "listings.csv"
+    data: Path = parser.parse_args().data
+    resellers(data)
+    table = data / "zh_taobao_beauty_1111" / "listings.csv"
     if not table.is_file():
         print("skipped: zh_taobao_beauty_1111 is absent")
         return
@@ -55,6 +61,47 @@ def main() -> None:
     for reading in READINGS:
         days, said = measure(rows, reading)
         show(reading, days, said)
+
+
+def resellers(data: Path) -> None:
+    """Lipsticks of many shops among real brands, as one scan sees them."""
+    table, brands = data / "zh_taobao_lipstick_2022" / "listings.csv", data / "brands_nsi" / "brands.csv"
+    if not table.is_file() or not brands.is_file():
+        print("skipped: zh_taobao_lipstick_2022 or brands_nsi is absent")
+        return
+    marks = (
+        Mark(mark_id=row[0], text=row[1], aliases=tuple(filter(None, row[5].split(";")))) for row in nsi_marks(brands)
+    )
+    registry = Registry(marks=tuple(marks))
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = {tuple(row.values()): row for row in csv.DictReader(file)}  # the source lists most goods twice
+    at = datetime(2022, 10, 8, 12, tzinfo=SHANGHAI)  # no sale, so that nothing is excused
+    listings = {str(number): _lipstick(number, row, at) for number, row in enumerate(rows.values())}
+    reader = PeerReader(registry)
+    peers = _peers(reader, listings)
+    context = Context(registry=registry, as_of=at, snapshots={"peers": peers})
+    day, said = Day(listings=len(listings)), list[tuple[float, str]]()
+    answers = PriceDetector().detect([Observation(one) for one in listings.values()], context)
+    for listing, found in zip(listings.values(), answers, strict=True):
+        _count(day, said, listing, found, context, reader, peers)
+    groups, voices = peers.sizes
+    print(f"{voices} voices in {groups} groups")
+    show("lipsticks of many shops", {"2022": day}, said)
+
+
+def _lipstick(number: int, row: Mapping[str, str], at: datetime) -> Listing:
+    price = Decimal(row["price_cny"]) if row["price_cny"] else None
+    seller = Seller(name=row["shop"])
+    return Listing(
+        listing_id=str(number),
+        platform="taobao",
+        title=row["title"] or "-",
+        price=price,
+        currency="CNY",
+        category="口红",
+        seller=seller,
+        captured_at=at,
+    )
 
 
 def measure(rows: list[dict[str, str]], reading: str) -> tuple[dict[str, Day], list[tuple[float, str]]]:

@@ -111,7 +111,7 @@ class PeerReader:
             if mark.kind is not MarkKind.GI:
                 for text in (mark.text, *mark.aliases):
                     key = compact(text)[0]
-                    if len(key) >= SHORTEST:
+                    if _names(key):
                         owners[key].add(mark.mark_id)
         signs = {mark.mark_id: compact(mark.text)[0] for mark in registry.marks}
         # Marks of one sign (registered class by class) and aliases that lead to them are one name for prices.
@@ -180,6 +180,11 @@ class PeerReader:
             if all(end <= other_start or other_end <= start for other_start, other_end in kept):
                 kept.append((start, end))
         return [(self._sign[plain[start:end]], (places[start], places[end - 1] + 1)) for start, end in sorted(kept)]
+
+
+def _names(key: str) -> bool:
+    """Whether a text that says this names a mark: digits are sizes and shades, two letters are anything."""
+    return len(key) >= (3 if key.isascii() else SHORTEST) and not key.isdigit()
 
 
 def voice_of(listing: Listing) -> str:

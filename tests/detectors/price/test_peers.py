@@ -236,6 +236,12 @@ def test_a_longer_name_hides_the_shorter_one_within_it() -> None:
     assert told.mark_ids == ("B",)
 
 
+@pytest.mark.parametrize(("text", "named"), [("76", False), ("1011", False), ("N1", False), ("N1X", True)])
+def test_digits_and_two_letters_name_no_mark(text: str, named: bool) -> None:
+    reader = PeerReader(Registry(marks=(Mark(mark_id="A", text=text),)))
+    assert (reader.read(listing(1, 10, title=f"口红 {text} 色")) is not None) is named
+
+
 def test_a_place_name_makes_no_peers() -> None:
     reader = PeerReader(Registry(marks=(Mark(mark_id="A", text="白鹭泉", kind=MarkKind.GI, origin="浙江"),)))
     assert reader.read(listing(1, 10)) is None
