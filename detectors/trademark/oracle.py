@@ -1,15 +1,24 @@
 """The oracle: the slow, obvious comparison of every window with every name. The index is held to it by tests.
 
-Owns nothing but two loops. Never used on a page of real length against a real registry.
+Owns nothing but two loops, and for registries of real size a third that leaves out what is obviously far: names that
+have no element and no syllable in common with the text. Never used on a page of real length against a real registry.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
+from detectors.trademark.alphabet import folded_sound, syllables
 from detectors.trademark.comparators import compare
 from detectors.trademark.disguises import Likeness, folded
 from detectors.trademark.readings import read
 from detectors.trademark.windows import windows
+
+NAMES_APART = 2  # elements: names that are longer or shorter by more are never near
+
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -22,15 +31,45 @@ class Sight:
     likeness: Likeness
 
 
-def sights(text: str, names: Sequence[str]) -> Iterator[Sight]:
-    """Everything in the text that is near to any of the names."""
-    readings = read([text])
-    spans = windows(readings)
-    sized = [(len(folded(name)), name) for name in names]
-    for first, last in zip(spans.start.tolist(), spans.end.tolist(), strict=True):
-        start, end = int(readings.start[first]), int(readings.end[last - 1])
-        for size, name in sized:
-            if abs(size - (last - first)) <= 2:  # more than two elements apart is never near
-                likeness = compare(text[start:end], name)
+class Oracle:
+    """Names with what each has an element or a syllable of, near sounds folded. With `narrow` only names that share
+    one with a window are compared with it; without it all are, which finds the same."""
+
+    def __init__(self, names: Sequence[str], *, narrow: bool = False) -> None:
+        self._names, self._narrow = names, narrow
+        self._sizes = np.array([len(folded(name)) for name in names], dtype=np.int64)
+        sharing: dict[str, list[int]] = {}
+        for number, name in enumerate(names if narrow else ()):
+            for trace in {trace for element in folded(name) for trace in _traces(element)}:
+                sharing.setdefault(trace, []).append(number)
+        self._sharing = {trace: np.array(numbers, dtype=np.int64) for trace, numbers in sharing.items()}
+
+    def sights(self, text: str) -> Iterator[Sight]:
+        """Everything in the text that is near to any of the names."""
+        readings = read([text])
+        spans = windows(readings)
+        for first, last in zip(spans.start.tolist(), spans.end.tolist(), strict=True):
+            start, end = int(readings.start[first]), int(readings.end[last - 1])
+            for number in self._asked("".join(map(chr, readings.shape[first:last].tolist()))).tolist():
+                likeness = compare(text[start:end], self._names[number])
                 if likeness is not None:
-                    yield Sight(start, end, name, likeness)
+                    yield Sight(start, end, self._names[number], likeness)
+
+    def _asked(self, window: str) -> Numbers:
+        sized = np.flatnonzero(abs(self._sizes - len(window)) <= NAMES_APART)
+        if not self._narrow:
+            return sized
+        nothing = np.zeros(0, dtype=np.int64)
+        traces = {trace for element in window for trace in _traces(element)}
+        sharing = np.concatenate([nothing, *(self._sharing.get(trace, nothing) for trace in sorted(traces))])
+        return np.intersect1d(sized, sharing)
+
+
+def sights(text: str, names: Sequence[str]) -> Iterator[Sight]:
+    """Everything in the text that is near to any of the names, each compared with every window."""
+    return Oracle(names).sights(text)
+
+
+def _traces(element: str) -> set[str]:
+    """The element itself and every way to hear it."""
+    return {element, *(f"/{folded_sound(syllable)[0]}" for syllable in syllables(element))}
