@@ -34,6 +34,7 @@ PLATFORMS = ("taobao", "jd", "pdd", "douyin", "kuaishou", "xianyu")
 DETECTORS = ("trademark", "price", "pictures")
 ASKED: dict[str, LeadQuery] = {
     "open leads": LeadQuery(disposition=Disposition.OPEN),
+    "open leads, twins as one card": LeadQuery(disposition=Disposition.OPEN, grouped=True),
     "one mark and one detector": LeadQuery(disposition=Disposition.OPEN, mark_id="m-7", detector="pictures"),
     "words in titles": LeadQuery(disposition=Disposition.OPEN, text="护手霜 9"),
 }

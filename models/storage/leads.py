@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, func, insert, 
 from models.errors import ConflictError, InputError, NotFoundError
 from models.leads import TRANSITIONS, Decision, Disposition, Lead
 from models.ports import FacetCount, LeadFacets, LeadPage, LeadQuery
-from models.storage import lead_traits, tables
+from models.storage import lead_cards, lead_traits, tables
 from models.storage.engine import pages, reading, writing
 from models.storage.lead_rows import fold
 from models.storage.ledger import load_screenings
@@ -37,21 +37,18 @@ class SqlLeadStore:
         table = tables.leads
         counted = func.count(table.c.group_id.distinct()) if query.grouped else func.count()
         counting = _matching(select(counted).select_from(table), organisation_id, query)
-        matching = (
-            select(table.c.lead_id) if query.grouped else _matching(select(table.c.lead_id), organisation_id, query)
-        )
-        if query.grouped:
-            firsts = _firsts(organisation_id, query)
-            matching = matching.where(table.c.organisation_id == organisation_id, table.c.lead_id.in_(firsts))
-        matching = after_cursor(matching, query)
-        places = matching.order_by(*ordering(query)).limit(query.limit + 1).subquery()
-        page = select(table).join(
-            places, (table.c.organisation_id == organisation_id) & (table.c.lead_id == places.c.lead_id)
-        )
-        page = page.order_by(*ordering(query))
+        narrowed = _ordered(organisation_id, query)
         with reading(self._engine) as connection:
             total = connection.execute(counting).scalar_one()
-            rows = connection.execute(page).all()
+            if query.grouped:
+                places = lead_cards.firsts(connection, narrowed, ordering(query), query.limit + 1)
+                mine = (table.c.organisation_id == organisation_id, table.c.lead_id.in_(places))
+                found = {row.lead_id: row for row in connection.execute(select(table).where(*mine))}
+                rows: Sequence[Any] = [found[lead_id] for lead_id in places]
+            else:
+                ids = narrowed(select(table.c.lead_id)).limit(query.limit + 1).subquery()
+                joined = (table.c.organisation_id == organisation_id) & (table.c.lead_id == ids.c.lead_id)
+                rows = connection.execute(select(table).join(ids, joined).order_by(*ordering(query))).all()
             shown = summaries(connection, organisation_id, rows[: query.limit])
         more = len(rows) > query.limit
         return LeadPage(leads=shown, next_cursor=cursor_of(rows[query.limit - 1], query) if more else "", total=total)
@@ -198,12 +195,14 @@ def _matching(statement: Select[Any], organisation_id: str, query: LeadQuery) ->
     return statement
 
 
-def _firsts(organisation_id: str, query: LeadQuery) -> Select[Any]:
-    """Of each group the lead that comes first among those that match."""
-    table = tables.leads
-    rank = func.row_number().over(partition_by=table.c.group_id, order_by=ordering(query)).label("rank")
-    ranked = _matching(select(table.c.lead_id, rank), organisation_id, query).subquery()
-    return select(ranked.c.lead_id).where(ranked.c.rank == 1)
+def _ordered(organisation_id: str, query: LeadQuery) -> lead_cards.Ordered:
+    """What narrows a statement to the query, in its order from its cursor on, or with `from_start` to all of it."""
+
+    def narrowed(statement: Select[Any], *, from_start: bool = False) -> Select[Any]:
+        matching = _matching(statement, organisation_id, query)
+        return matching if from_start else after_cursor(matching, query).order_by(*ordering(query))
+
+    return narrowed
 
 
 def _narrowed(statement: Select[Any], organisation_id: str, query: LeadQuery) -> Select[Any]:

@@ -223,6 +223,7 @@ leads = _table(
     _code("group_id"),
     Column("group_pinned", Integer, nullable=False),
     Index(None, "organisation_id", "group_id"),
+    Index("ix_leads_by_group", "organisation_id", "disposition", "group_id", "traits_key", "marks_key"),
     Index(None, "organisation_id", "score", "lead_id"),
     Index(None, "organisation_id", "last_seen", "lead_id"),
     # The last two columns let SQLite settle a filter in the index; the short names are within PostgreSQL's 63 bytes.

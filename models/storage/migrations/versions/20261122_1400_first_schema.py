@@ -157,6 +157,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "lead_id", name=op.f("pk_leads")),
     )
     op.create_index(op.f("ix_leads_organisation_id_group_id"), "leads", ["organisation_id", "group_id"], unique=False)
+    op.create_index(
+        "ix_leads_by_group",
+        "leads",
+        ["organisation_id", "disposition", "group_id", "traits_key", "marks_key"],
+        unique=False,
+    )
     op.create_table(
         "lead_sketches",
         sa.Column("organisation_id", sa.Text(), nullable=False),
