@@ -10,6 +10,7 @@ from functools import cache
 from detectors.trademark.tables import table
 
 SURE = 0.9  # a number beside it, a unit, or signs between: no disguise, whatever the goods
+NAMED_SO = 0.5  # a name that is itself a number with a unit, standing as one
 RUNS = re.compile(r"[^\W\d_]+|\d+")
 # One change between letters and digits, by the number of letters: how likely it is that this numbers a model.
 MODEL = {1: 0.8, 2: 0.8, 3: 0.8, 4: 0.3}
@@ -17,11 +18,12 @@ MODEL = {1: 0.8, 2: 0.8, 3: 0.8, 4: 0.3}
 
 def number_in(text: str, start: int, end: int, name: str) -> tuple[str, float] | None:
     """What holds the digits of [start, end) as a number, and how sure that is; None where the stretch has no digits
-    beyond the name's, or where they stand between letters as letters do."""
+    beyond the name's and is no measure itself, or where they stand between letters as letters do."""
     piece = text[start:end]
     digits = sum(map(_is_digit, piece))
     if not digits or digits <= sum(map(_is_digit, name)):
-        return _glued_unit(text, start, end, name)
+        whole = digits and any(found.span() == (start, end) for found in _measures().finditer(text))
+        return (piece, NAMED_SO) if whole else _glued_unit(text, start, end, name)
     left, right = _token(text, start, end)
     token = text[left:right]
     measured = any(found.start() < end and start < found.end() for found in _measures().finditer(text))

@@ -49,6 +49,11 @@ def test_digits_among_letters_and_digits_of_the_name_are_no_number(text: str, pi
     assert score(text, piece, name) == 0
 
 
+def test_a_name_that_is_a_measure_itself_is_in_doubt() -> None:
+    assert 0 < score("冷藏箱4℃血库", "4℃", "4℃") < SURE
+    assert score("晴川4℃", "晴川4℃", "晴川4℃") == 0
+
+
 def test_a_measure_outranks_a_model_and_a_model_outranks_a_disguise() -> None:
     ranked = [
         score("直径8cm管", "8cm", "BCM"),
