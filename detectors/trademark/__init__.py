@@ -1,13 +1,16 @@
 """Marks in text: readings, candidates through an index, comparators, and what speaks against.
 
-`TrademarkDetector` (name `trademark`) reads a listing's title, brand and seller's name, finds the registry's marks that
-they bear or play on by shape, sound, spelling or arrangement (形、音、义), and says what speaks against each. It leaves
-to `detectors.triage` how findings add up, and to `detectors.price` and `detectors.pictures` what is not text.
+`TrademarkDetector` (name `trademark`) reads a listing's title, brand, seller's name and description, finds the
+registry's marks that they bear or play on by shape, sound, meaning, spelling or arrangement (形、音、义), and says what
+speaks against each. It leaves to `detectors.triage` how findings add up, and to `detectors.price` and
+`detectors.pictures` what is not text.
 
 Fact codes *for* a mark (one finding a mark and field; `score` is the nearness, 1 is identical):
 
     identical-mark       the mark's text as registered
     alias-mark           an alias that the holder registered, as registered
+    known-name           a name by which the mark is generally known, in another language
+    trade-slang          what the trade and the net call the mark, on goods of its class
     disguised-mark       the same mark behind separators, look-alike letters, digits for letters, other width or script
     similar-shape        characters or letters replaced by look-alikes
     similar-sound        characters replaced by others read the same or nearly so

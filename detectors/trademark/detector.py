@@ -81,8 +81,10 @@ def cases(page: Page) -> Iterator[Case]:
 def likeness(case: Case, sighting: Sighting) -> Evidence:
     """The finding for: what stands on the page, and how near it is to which name."""
     near = sighting.likeness
+    registered = (case.mark.text.strip(), *map(str.strip, case.mark.aliases))
+    known = near.fact == "alias-mark" and sighting.name not in registered
     return Evidence(
-        fact=near.fact,
+        fact="known-name" if known else near.fact,
         stance=Stance.FOR,
         score=near.score,
         field=sighting.field,

@@ -15,6 +15,7 @@ from detectors.trademark.tables import table
 # Signs that stand between the items of a list, and the length from which a name is no such item.
 LIST_SIGNS = ",，、;；|/\\"
 LISTED = 5
+ACCENTED_AT_MOST = 5  # letters for each accent: more accents than that are put there to disguise
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def same_letters(piece: str, name: str) -> Likeness | None:
     """The likeness of a piece to a name of the same folded letters; None where they are alike by chance."""
     said, meant = "".join(map(plain, piece)), "".join(map(plain, name))
     if said != meant:
-        if said == "".join(map(_unaccented, meant)):
+        if said == _unaccented(meant) or _merely_accented(said, meant):
             return Likeness(1.0, "identical-mark", "none", same=True)
         return _look_alike_letters(piece, name, said, meant)
     between = _separators(piece, name)
@@ -52,15 +53,28 @@ def same_letters(piece: str, name: str) -> Likeness | None:
         return Likeness(between, "disguised-mark", "separator", piece, same=True)
     if any(map(simplified_only, piece)) and not any(map(simplified_only, name)):
         return Likeness(0.97, "disguised-mark", "traditional", piece, same=True)
-    letters = [character for character in piece if character.isalpha() and not is_han(character)]
+    letters = [character for character in piece if plain(character) and not is_han(character)]
     if any(unicodedata.normalize("NFKC", letter) != letter and not _full_width(letter) for letter in letters):
         return Likeness(0.97, "disguised-mark", "width", piece, same=True)
+    if _laid_over(piece) and not _laid_over(name):
+        return Likeness(0.97, "disguised-mark", "combining", piece, same=True)
     return Likeness(1.0, "identical-mark", "none", same=True)
 
 
-def _unaccented(letter: str) -> str:
-    """The letter without accents: keyboards leave them out, and that hides nothing."""
-    return "".join(part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part))
+def _unaccented(text: str) -> str:
+    """The text without accents: keyboards leave them out, and that hides nothing."""
+    return "".join(part for part in unicodedata.normalize("NFD", text) if not unicodedata.combining(part))
+
+
+def _merely_accented(said: str, meant: str) -> bool:
+    """Whether an accent or two was written that the registered text leaves out, as names of Europe are spelled."""
+    accents = sum(one != other for one, other in zip(said, meant, strict=True)) if len(said) == len(meant) else 0
+    return 0 < accents * ACCENTED_AT_MOST <= len(meant) and _unaccented(said) == _unaccented(meant)
+
+
+def _laid_over(text: str) -> bool:
+    """Whether signs lie over letters that make no letter of any alphabet together with them."""
+    return any(unicodedata.combining(character) for character in unicodedata.normalize("NFC", text))
 
 
 def _full_width(letter: str) -> bool:

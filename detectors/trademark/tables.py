@@ -27,6 +27,7 @@ FILES = (
     "classes.csv",
     "english.xz",
     "glyphs.npz",
+    "known_names.csv",
     "letters.toml",
     "places.csv",
     "relations.toml",

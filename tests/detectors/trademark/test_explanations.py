@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from detectors.trademark import MarkIndex, TrademarkDetector, nearest
-from detectors.trademark.tables import table
+from detectors.trademark.tables import rows, table
 from models.context import Context
 from models.explanations import Language, explain
 from models.findings import Finding, Observation
@@ -20,6 +20,7 @@ from models.subjects import Listing, Seller
 
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
 LONGEST = 160
+KNOWN = rows("known_names")[0][0].split(";")  # a brand's public names, whichever row is the first
 REGISTRY = Registry(
     marks=(
         Mark(mark_id="云师傅", text="云师傅", nice_classes=(30,)),
@@ -34,7 +35,14 @@ REGISTRY = Registry(
         Mark(mark_id="VOLKA", text="VOLKA", nice_classes=(9,)),
         Mark(mark_id="VOLNA", text="VOLNA", nice_classes=(9,)),
         Mark(mark_id="BCM", text="BCM", nice_classes=(25,)),
-        Mark(mark_id="KESTRELLO", text="KESTRELLO", nice_classes=(9,), aliases=("红隼王",)),
+        Mark(
+            mark_id="KESTRELLO",
+            text="KESTRELLO",
+            nice_classes=(9,),
+            aliases=("红隼王",),
+            attributes={"slang": "隼家机"},
+        ),
+        Mark(mark_id=KNOWN[0], text=KNOWN[0], nice_classes=(18, 25, 28)),
         Mark(mark_id="青岚", text="青岚", nice_classes=(25,), status=MarkStatus.PENDING),
         Mark(mark_id="山月集", text="山月集", nice_classes=(30,), valid_to=date(2026, 1, 31)),
         Mark(mark_id="雾岭毛尖", text="雾岭毛尖", nice_classes=(30,), kind=MarkKind.GI, origin="安徽黄山"),
@@ -64,11 +72,19 @@ TRICKS = (
     ("split", "晴女马 辣酱", 30),
     ("initials", "NRWO 帐篷", 22),
     ("two", "KAXTRELLO 耳机", 9),
+    ("repeated", "云云师师傅傅牛肉面", 30),
+    ("pinyin-mixed", "云shi傅牛肉面", 30),
+    ("backwards", "OLLERTSEK 耳机", 9),
+    ("combining", "KES\u0336TRELLO 耳机", 9),
+    ("slang", "隼家机 耳机", 9),
+    ("none", f"{KNOWN[1]} 运动鞋", 25),
     ("none", "云师傅牛肉面", 30),
     ("none", "红隼王 耳机", 9),
     ("sound", "红笋王 耳机", 9),
 )
 FACTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("known-name", f"{KNOWN[1]} 运动鞋", {"nice_class": 25}),
+    ("trade-slang", "隼家机 耳机", {"nice_class": 9}),
     ("authorised-seller", "云师傅牛肉面", {"nice_class": 30, "seller": "云师傅旗舰店"}),
     ("authorisation-lapsed", "云师傅牛肉面", {"nice_class": 30, "seller": "旧约食品店"}),
     ("channel", "云师傅牛肉面", {"nice_class": 30, "seller": "云集食品店", "ships_from": "四川成都"}),

@@ -1,0 +1,72 @@
+"""Fields: what of a listing is read for names, as it stands and taken another way.
+
+Owns which fields are read, what of a seller's name counts, and the way from a stretch of what was read to the stretch
+of the field that it stands for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from detectors.trademark.rereadings import Rereading, rereadings
+from detectors.trademark.tables import table
+from models.subjects import Listing
+
+DESCRIPTION_LIMIT = 500  # code points of a description that are read
+
+
+@dataclass(frozen=True)
+class Text:
+    """One field's text; `read` is what is looked through: the text itself, or one of its rereadings."""
+
+    field: str
+    text: str
+    again: Rereading | None = None
+
+    @property
+    def read(self) -> str:
+        return self.text if self.again is None else self.again.text
+
+    def stretch(self, start: int, end: int) -> tuple[int, int]:
+        """Where [start, end) of what was read stands in the field's text."""
+        if self.again is None:
+            return start, end
+        starts, ends = self.again.start[start:end], self.again.end[start:end]
+        return min(starts), max(ends)
+
+
+def texts_of(listing: Listing) -> Iterator[Text]:
+    """Every text of a listing that is read for names, each with its rereadings."""
+    fields = (
+        ("title", listing.title),
+        ("brand", listing.brand),
+        ("seller.name", proper_name(listing.seller.name)),
+        ("description", listing.description[:DESCRIPTION_LIMIT]),
+    )
+    for field, text in fields:
+        if text:
+            yield from texts(field, text)
+
+
+def texts(field: str, text: str) -> Iterator[Text]:
+    """A text as it stands, then its rereadings."""
+    yield Text(field, text)
+    for again in rereadings(text):
+        yield Text(field, text, again)
+
+
+def proper_name(seller: str) -> str:
+    """A seller's name without the legal form and trade words at its end (傍名牌 is judged by what is left)."""
+    endings = _endings()
+    changed = seller.casefold().endswith(endings)
+    while changed:
+        changed = False
+        for ending in endings:
+            if len(seller) > len(ending) and seller.casefold().endswith(ending):
+                seller, changed = seller[: -len(ending)].rstrip(), True
+    return seller
+
+
+@cache
+def _endings() -> tuple[str, ...]:
+    return tuple(table("words")["seller_forms"]["endings"])
