@@ -8,8 +8,7 @@ tells letters from digits: compatibility forms, case, script and every kind of d
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 from detectors.trademark.alphabet import plain as plain_letter
 from detectors.trademark.alphabet import skeleton
@@ -20,12 +19,17 @@ READ_LIMIT = 4000
 UNSEEN = frozenset({"Mn", "Me", "Cf", "Cc", "Zs", "Zl", "Zp", "Cs"})
 
 
-@dataclass(frozen=True)
 class Form:
     """One form of a text: `text[i]` stands for the original's code point `at[i]`."""
 
-    text: str
-    at: tuple[int, ...]
+    def __init__(self, parts: list[str]) -> None:
+        self._parts = parts
+        self.text = "".join(parts)
+
+    @cached_property
+    def at(self) -> list[int]:
+        """Found out when something was found: on most pages it never is."""
+        return [place for place, part in enumerate(self._parts) for _ in part]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original's code points behind [start, end) of this form, end exclusive."""
@@ -41,25 +45,25 @@ class Line:
 
     @cached_property
     def letters(self) -> Form:
-        return _form(self.text, skeleton)
+        return Form([_LETTERS[character] for character in self.text])
 
     @cached_property
     def plain(self) -> Form:
-        return _form(self.text, plain_sign)
+        return Form([_PLAIN[character] for character in self.text])
 
 
-def _form(text: str, read: Callable[[str], str]) -> Form:
-    parts: list[str] = []
-    at: list[int] = []
-    for place, character in enumerate(text):
-        one = read(character)
-        if one:
-            parts.append(one)
-            at.extend([place] * len(one))
-    return Form("".join(parts), tuple(at))
+class _Readings(dict[str, str]):
+    """What each character is read as, found out once."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, character: str) -> str:
+        self[character] = self._read(character)
+        return self[character]
 
 
-@cache
 def plain_sign(character: str) -> str:
     """What one character says, signs included; "" for spaces and what is not seen."""
     if character.isdigit():
@@ -70,6 +74,9 @@ def plain_sign(character: str) -> str:
     if unicodedata.category(character) in UNSEEN:
         return ""
     return "".join(sign for sign in unicodedata.normalize("NFKC", character) if not sign.isspace()).casefold()
+
+
+_LETTERS, _PLAIN = _Readings(skeleton), _Readings(plain_sign)
 
 
 def folded(text: str) -> str:

@@ -6,11 +6,11 @@ Owns finding words in any disguise through one index for all rules, and patterns
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from operator import add
 
 from detectors.trademark.alphabet import is_han
 from detectors.trademark.wording import crosses_words
@@ -58,28 +58,38 @@ class Matcher:
     def __init__(self, rules: WordingRules) -> None:
         self._denial = _Denials(rules.denial)
         self._patterns = [rule for rule in rules.rules if rule.pattern]
-        self._index: dict[str, list[_Entry]] = defaultdict(list)
+        self._index: dict[str, dict[str, list[_Entry]]] = {}
         for rule in rules.rules:
             known: set[str] = set()
             for word in rule.words:
                 for variant in variants(word, disguise=rule.disguise):
                     if len(variant.letters) > 1 and variant.letters not in known:
                         known.add(variant.letters)
-                        self._index[variant.letters[:2]].append(_Entry(rule, word, variant))
-        for entries in self._index.values():
-            entries.sort(key=lambda entry: (-len(entry.variant.letters), -entry.variant.sure, entry.rule.id))
+                        self._add(_Entry(rule, word, variant))
+        for thirds in self._index.values():
+            for entries in thirds.values():
+                entries.sort(key=lambda entry: (-len(entry.variant.letters), -entry.variant.sure, entry.rule.id))
+
+    def _add(self, entry: _Entry) -> None:
+        """Words are looked up by their first two letters, then by their third."""
+        letters = entry.variant.letters
+        self._index.setdefault(letters[:2], {}).setdefault(letters[2:3], []).append(entry)
 
     def matches(self, line: Line, around: str = "") -> list[Match]:
         """Everything found in a field, surest first within a rule, by rule in the order of the tables. `around` is what
         else says what the goods are (the category)."""
-        company = line.plain.text + plainly(around)
         found = [*self._words(line), *self._expressions(line)]
+        company = line.plain.text + plainly(around) if found else ""
         return [match for match in found if not any(word in company for word in match.rule.honest_company)]
 
     def _words(self, line: Line) -> Iterator[Match]:
         letters = line.letters.text
-        for place in range(len(letters) - 1):
-            for entry in self._index.get(letters[place : place + 2], ()):
+        index = self._index
+        for place, pair in enumerate(map(add, letters, letters[1:])):
+            if pair not in index:
+                continue
+            third = letters[place + 2 : place + 3]
+            for entry in (*index[pair].get("", ()), *(index[pair].get(third, ()) if third else ())):
                 if letters.startswith(entry.variant.letters, place):
                     match = self._match(line, place, entry)
                     if match is not None:
