@@ -119,8 +119,9 @@ class ScreeningWorker:
             done += screened
             letters += [self._letter(failure) for failure in failures]
         self._checkpoint("screened")
-        letters += self._record(done, letters)
-        self._keep_prices(done)
+        refused = self._record(done, letters)
+        letters += refused
+        self._keep_prices(done, refused)
         for organisation_id in by_organisation:
             self._link(organisation_id, [screening for _, screening in done])
             own = [each for _, each in done if each.subject.organisation_id == organisation_id]
@@ -214,10 +215,12 @@ class ScreeningWorker:
             self._store.screenings.record((), [*pending, *refused])
         return refused
 
-    def _keep_prices(self, done: Sequence[tuple[Received, Screening]]) -> None:
-        """What listings asked on which day, of those that anything was found on: their own history from now on."""
+    def _keep_prices(self, done: Sequence[tuple[Received, Screening]], refused: Sequence[DeadLetter]) -> None:
+        """What stored listings asked on which day, of those that anything was found on: their history from now on."""
+        dead = {letter.key for letter in refused}
         found = (screening.subject for _, screening in done if screening.findings)
-        self._store.market.keep_prices([subject for subject in found if isinstance(subject, Listing)])
+        listings = (subject for subject in found if isinstance(subject, Listing))
+        self._store.market.keep_prices([listing for listing in listings if listing.key.token not in dead])
 
     def _link(self, organisation_id: str, screenings: Sequence[Screening]) -> None:
         """Screen parcels again whose listing came later than they did. Whoever stores a listing looks for the parcels

@@ -102,7 +102,7 @@ class Refusing:
         self.registry, self.screenings, self.market, self._store = store.registry, self, store.market, store
         self._refuses, self._away = refuses, away
         self.readings, self.listings = store.screenings.readings, store.screenings.listings
-        self.parcels_awaiting = store.screenings.parcels_awaiting
+        self.parcels_awaiting, self.groups = store.screenings.parcels_awaiting, store.groups
 
     def record(self, screenings: Sequence[Screening], dead_letters: Sequence[DeadLetter] = ()) -> None:
         if self._away:
