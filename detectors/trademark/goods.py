@@ -4,7 +4,6 @@ Owns the reading of Nice classes and similar groups (类似群) off a stated cla
 reference, not a verdict (商标民事纠纷解释 12): what the relation is worth is for `detectors.triage`.
 """
 
-import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -91,14 +90,18 @@ def classes_of(words: str) -> int:
 
 def without_goods(text: str) -> str:
     """The text without its words of goods."""
-    return _words().sub("", text.casefold())
+    folded = text.casefold()
+    kept, last = "", 0
+    for start, end in _found(folded):
+        kept, last = kept + folded[last:start], end
+    return kept + folded[last:]
 
 
 @lru_cache(maxsize=1 << 14)
 def _read(words: str) -> Goods:
     """What a text speaks for: its words vote, the longest at each place, and the strongest classes are kept."""
     text = unicodedata.normalize("NFKC", words[:READ]).casefold()
-    found = [hit.group() for hit in _words().finditer(text)]
+    found = [text[start:end] for start, end in _found(text)]
     votes: Counter[int] = Counter()
     for place, word in enumerate(found):
         weight = _weight(word) * (HEAD if place == len(found) - 1 else 1.0)
@@ -117,8 +120,9 @@ def _weight(word: str) -> float:
     return len(word) / 3 if word.isascii() else float(len(word))
 
 
-def _numbers(classes: int) -> list[int]:
-    return [number for number in range(1, 46) if classes >> number & 1]
+@lru_cache(maxsize=1 << 10)
+def _numbers(classes: int) -> tuple[int, ...]:
+    return tuple(number for number in range(1, 46) if classes >> number & 1)
 
 
 @cache
@@ -135,8 +139,32 @@ def _table() -> dict[str, Goods]:
     }
 
 
+def _found(text: str) -> list[tuple[int, int]]:
+    """The words of goods in a folded text, the longest at each place, as ranges; Latin words only whole."""
+    lengths, known = _lengths(), _table()
+    found = []
+    place = 0
+    while place < len(text):
+        for length in lengths.get(text[place], ()):
+            word = text[place : place + length]
+            if word in known and (not word.isascii() or _stands_alone(text, place, place + length)):
+                found.append((place, place + length))
+                place += length - 1
+                break
+        place += 1
+    return found
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether no Latin letter or digit touches the stretch."""
+    touching = text[start - 1 : start] + text[end : end + 1]
+    return not any(character.isascii() and character.isalnum() for character in touching)
+
+
 @cache
-def _words() -> re.Pattern[str]:
-    """Longest words first; Latin words only whole."""
-    words = sorted(_table(), key=lambda word: (-len(word), word))
-    return re.compile("|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in words))
+def _lengths() -> dict[str, tuple[int, ...]]:
+    """For each first character the lengths of the words that begin with it, longest first."""
+    lengths: dict[str, set[int]] = {}
+    for word in _table():
+        lengths.setdefault(word[0], set()).add(len(word))
+    return {first: tuple(sorted(known, reverse=True)) for first, known in lengths.items()}

@@ -28,6 +28,8 @@ def numbers(mask: int) -> set[int]:
         ("海边度假酒店", {43}),
         ("宠物服饰", {18}),
         ("手机壳", {9}),
+        ("正品shoes包邮", {25}),
+        ("horseshoes", set()),
         ("Women's running shoes", {25}),
         ("晴川", set()),
         ("", set()),
