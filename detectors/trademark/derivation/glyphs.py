@@ -2,8 +2,8 @@
 
     make glyphs INPUTS=folder             (about four minutes on two cores; the folder holds what `inputs.toml` names)
 
-Owns how pictures, strokes and parts are weighed, what is kept and on which scale. The same inputs give the same bytes
-(on one machine: another's floating-point library may move a score by one). With `--pictures-alone` it writes the
+Owns how pictures, strokes and parts are weighed, what is kept and on which scale. The same inputs give the same table
+(another processor, library or number of threads may move a score by one). With `--pictures-alone` it writes the
 table as pictures alone would have it, the baseline of `bench/glyphs.py`.
 
 A character's neighbours are sought among those that stand in one text with it: simplified forms are not set beside
