@@ -24,7 +24,9 @@ BEHIND_REACH = 4
 CLAUSE_ENDS = re.compile(r"[，。；！？,;!?\n|｜【】\[\]]")
 # Between the letters of a word: signs that also stand between words of their own, and how many signs at most.
 WEAK_SIGNS = frozenset(" \t\u3000-–—，,、;；/|\\()（）[]【】。:：!！?？\"'“”‘’《》<>")
+PAUSES = frozenset(" \t\u3000,，、;；。:：!！?？")
 SIGNS_AT_MOST = 4
+LONG_WORD = 4  # letters from which a word parted by a sign is no accident
 LATIN_ENOUGH = 3  # Latin letters of a word among which a digit may stand for one
 NOISE = 0.95  # a word with signs put between is a little less sure than the word as it is
 
@@ -159,16 +161,19 @@ def _folded(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _signs(text: str, places: Sequence[int]) -> int | None:
     """How many signs were put between the word's letters; None when they only part two words: many of them, or signs
-    that also stand between words while the word is not cut off at its ends."""
+    that also stand between words. Such signs count in a long word, between all letters, and where the word is cut off
+    from the text around it: at both ends for spaces and commas, at one for the others."""
     between = [text[one + 1 : other] for one, other in pairwise(places) if other > one + 1]
     if not between:
         return 0
     if any(len(gap) > SIGNS_AT_MOST for gap in between):
         return None
-    if all(sign in WEAK_SIGNS for gap in between for sign in gap):
-        first, last = places[0], places[-1]
-        alone = not text[first - 1 : first].strip(_WEAK) and not text[last + 1 : last + 2].strip(_WEAK)
-        if len(between) < len(set(places)) - 1 or not (alone or len(between) > 1):
+    signs = {sign for gap in between for sign in gap}
+    letters = len(set(places))
+    if signs <= WEAK_SIGNS and letters < LONG_WORD and not (letters > 2 and len(between) == letters - 1):
+        ends = (text[places[0] - 1 : places[0]], text[places[-1] + 1 : places[-1] + 2])
+        cut_off = sum(not end.strip(_WEAK) for end in ends)
+        if cut_off < (2 if signs & PAUSES else 1):
             return None
     return sum(map(len, between))
 
