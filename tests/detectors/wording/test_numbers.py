@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from detectors.check_digits import mod11_10, patent_check, uscc_check
 from detectors.triage.assessment import assess
 from detectors.wording import WordingDetector
-from detectors.check_digits import mod11_10, patent_check, uscc_check
 from detectors.wording.lines import Line
 from detectors.wording.numbers import canonical, stated_numbers
 from models.context import Context
