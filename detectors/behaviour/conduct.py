@@ -72,6 +72,8 @@ def _many_famous(listing: Listing, shop: Shop, registry: Registry) -> Iterator[E
     table, marks = policy()["famous"], [registry.mark_by_id[one] for one in shop.famous if one in registry.mark_by_id]
     holders = {mark.holder or mark.mark_id for mark in marks}
     classes = {number for mark in marks for number in mark.nice_classes}
+    if any(word in listing.seller.name.casefold() for word in table["malls"]):
+        return
     small = shop.listings <= table["listings_at_most"] and shop.named >= table["least_share"] * shop.listings
     if small and len(holders) >= table["holders"] and len(classes) >= table["classes"]:
         params = (("holders", len(holders)), ("listings", shop.listings), ("classes", len(classes)))

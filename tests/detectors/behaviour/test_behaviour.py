@@ -15,7 +15,7 @@ from models.context import Context, Snapshot
 from models.findings import Finding, Observation, Stance
 from models.public_records import RECORDS, PublicRecords
 from models.registry import Fame, Mark, Operator, Penalty, Registry
-from models.subjects import Listing
+from models.subjects import Listing, Seller
 
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
 CODE, OTHER = "91350100M000100Y43", "91310000MA1FL0001R"  # the first is the example of GB 32100-2015
@@ -182,6 +182,8 @@ def test_a_small_shop_with_many_well_known_marks_and_a_mall_that_has_them_too() 
     assert facts(small[0], shop=small[:3]) == []
     mall = small + [listing(100 + number, f"日用百货{number}") for number in range(400)]
     assert facts(small[0], shop=mall) == []
+    slice_of_one = [each.model_copy(update={"seller": Seller(id="s1", name="某某超市")}) for each in small]
+    assert facts(slice_of_one[0], shop=slice_of_one) == []
     one_holder = [
         listing(number, f"{mark.text} 特价", seller={"id": f"s{number}"}) for number, mark in enumerate(FAMOUS)
     ]
