@@ -19,6 +19,7 @@ Fact codes *for* a mark (one finding a mark and field; `score` is the nearness, 
     similar-order        the mark's characters in another order
     split-character      a character taken apart into two (女马 for 妈)
     gi-other-origin      a geographical indication beside another stated origin
+    mark-on-labels       labels or packaging with the mark are the goods themselves
     authorisation-lapsed the seller was on the holder's list until a day that is past
 
 Fact codes *against* (`score` is how sure the fact is; the same `mark_id` as what they answer):

@@ -30,9 +30,9 @@ SHAPE_AT_BEST, SHAPE_AT_WORST = 0.04, 0.4  # at likeness 1 and 0
 NEAR_LETTER = 0.6
 REPLACED = 0.9
 # A character, and a letter: names of letters stand among many words of all languages that differ by one.
-ADDED = {True: 0.5, False: 1.0}
+ADDED = {True: 0.3, False: 1.0}
 DROPPED = {True: 0.75, False: 1.0}
-SWAPPED = {True: 0.5, False: 1.0}
+SWAPPED = {True: 0.3, False: 1.0}
 CROWDED = 0.9  # above this half counts, so that likeness ends at 0.95
 SHUFFLED = 0.8  # more than one moved
 # A name of two has little left when one is changed; a longer one keeps more.

@@ -8,7 +8,7 @@ name is used to `detectors.trademark.usage`, accidents to `detectors.trademark.c
 
 from collections.abc import Iterator
 
-from detectors.trademark import chance, sellers, usage, wording
+from detectors.trademark import chance, labels, sellers, usage, wording
 from detectors.trademark.case import UNDISGUISED, Case, Page
 from models.findings import Evidence, Stance
 from models.registry import MarkKind
@@ -73,6 +73,7 @@ def mark_not_in_force(case: Case) -> Iterator[Evidence]:
 
 ARGUMENTS = (
     other_origin,
+    labels.mark_on_labels,
     sellers.authorisation_lapsed,
     sellers.authorised_seller,
     sellers.outside_territory,

@@ -53,8 +53,7 @@ def same_letters(piece: str, name: str) -> Likeness | None:
         return Likeness(between, "disguised-mark", "separator", piece, same=True)
     if any(map(simplified_only, piece)) and not any(map(simplified_only, name)):
         return Likeness(0.97, "disguised-mark", "traditional", piece, same=True)
-    letters = [character for character in piece if plain(character) and not is_han(character)]
-    if any(unicodedata.normalize("NFKC", letter) != letter and not _full_width(letter) for letter in letters):
+    if any(map(_drawn, piece)):
         return Likeness(0.97, "disguised-mark", "width", piece, same=True)
     if _laid_over(piece) and not _laid_over(name):
         return Likeness(0.97, "disguised-mark", "combining", piece, same=True)
@@ -77,9 +76,12 @@ def _laid_over(text: str) -> bool:
     return any(unicodedata.combining(character) for character in unicodedata.normalize("NFC", text))
 
 
-def _full_width(letter: str) -> bool:
-    """Whether a Chinese keyboard types the letter so: it hides nothing."""
-    return 0xFF01 <= ord(letter) <= 0xFF5E
+def _drawn(sign: str) -> bool:
+    """Whether the sign is a letter in another form: ringed, boxed, mathematical. Full width is what a Chinese keyboard
+    types, and signs of units and numbers are used as what they are."""
+    letter = unicodedata.normalize("NFKC", sign)
+    other = letter != sign and len(letter) == 1 and letter.isalpha() and not is_han(sign)
+    return other and unicodedata.category(sign) not in ("Nl", "No") and not 0xFF01 <= ord(sign) <= 0xFF5E
 
 
 def _look_alike_letters(piece: str, name: str, said: str, meant: str) -> Likeness | None:

@@ -16,7 +16,7 @@ from detectors.trademark.disguises import folded
 from detectors.trademark.lexicon import is_english_word
 
 HAN = "\\u3400-\\u9fff"
-TWICE = re.compile(rf"(?:([{HAN}])\1){{2,}}")
+TWICE = re.compile(rf"(?:([{HAN}])\1){{2,}}|([A-Za-z])\2{{2,}}")
 BESIDE = re.compile(rf"(?<=[{HAN}])[A-Za-z]{{2,12}}(?![A-Za-z])|(?<![A-Za-z])[A-Za-z]{{2,12}}(?=[{HAN}])")
 SYLLABLES_AT_MOST = 3
 BACKWARDS_FROM = 5  # letters
@@ -58,10 +58,11 @@ Instead = Iterator[tuple[int, int, list[tuple[int, int, str]]]]
 
 
 def _once(text: str) -> Instead:
-    """Characters that all stand twice, as if each stood once."""
+    """Characters that all stand twice, and letters three times and more, as if each stood once."""
     for match in TWICE.finditer(text):
-        pairs = range(match.start(), match.end(), 2)
-        yield match.start(), match.end(), [(at, at + 2, text[at]) for at in pairs]
+        step = len(match.group()) if match.group(2) else 2
+        pairs = range(match.start(), match.end(), step)
+        yield match.start(), match.end(), [(at, at + step, text[at]) for at in pairs]
 
 
 def _aloud(text: str) -> Instead:

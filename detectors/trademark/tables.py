@@ -28,6 +28,7 @@ FILES = (
     "english.xz",
     "glyphs.npz",
     "known_names.csv",
+    "labels.toml",
     "letters.toml",
     "places.csv",
     "relations.toml",

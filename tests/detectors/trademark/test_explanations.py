@@ -85,6 +85,7 @@ TRICKS = (
 FACTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("known-name", f"{KNOWN[1]} 运动鞋", {"nice_class": 25}),
     ("trade-slang", "隼家机 耳机", {"nice_class": 9}),
+    ("mark-on-labels", "云师傅 空袋 批发", {"nice_class": 16}),
     ("authorised-seller", "云师傅牛肉面", {"nice_class": 30, "seller": "云师傅旗舰店"}),
     ("authorisation-lapsed", "云师傅牛肉面", {"nice_class": 30, "seller": "旧约食品店"}),
     ("channel", "云师傅牛肉面", {"nice_class": 30, "seller": "云集食品店", "ships_from": "四川成都"}),
