@@ -157,7 +157,7 @@ def test_no_page_has_serious_accessibility_faults(
     case = next(iter(built.store.case_leads.all("linhai")), None)
     paths = ["/leads", "/leads?text=zzz", f"/leads/{leads[3]}", f"/leads/{leads[4]}", f"/leads/{leads[-1]}",
              f"/case-leads/new?lead={leads[3]}&lead={leads[4]}", "/case-leads", "/registry", "/registry/marks/QC-30",
-             "/nowhere", "/leads?lang=en"]  # fmt: skip
+             "/triage", "/nowhere", "/leads?lang=en"]  # fmt: skip
     if case is not None:
         paths.append(f"/case-leads/{case.case_number}")
     if scheme == "dark":  # the colours and the narrow layout differ, the structure does not
