@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from detectors.trademark import compiled
 from detectors.trademark.alphabet import CODE_POINTS
 from detectors.trademark.index import MarkIndex
 from detectors.trademark.keys import U64, Channel, RollingSums, mixed_pair, pair_of_syllables, sealed
@@ -43,7 +44,7 @@ class Candidates:
 def candidates(readings: Readings, index: MarkIndex) -> Candidates:
     """Every name that could be near to a window of the batch."""
     spans = windows(readings)
-    search = Search([segment.table for segment in index.segments], spans)
+    search = Search([segment.table for segment in index.segments], spans, compiled.kernels(len(index.owner)))
     shape = RollingSums(readings.shape)
     whole = shape.window(spans.start, spans.end)
     _ask(search, readings, spans, shape, whole)

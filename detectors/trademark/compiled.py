@@ -1,7 +1,8 @@
 """The compiled path: whether this process may use it, and the switch between it and the plain one.
 
-Owns the choice alone. numba is an extra (`jianzhen[fast]`): without it everything works, a few times slower, and finds
-the same. The kernels are imported on first use, so that a process that screens nothing never waits for them.
+Owns the choice alone. The compiled path is for indexes of real size: loading it takes a second or two. numba is an
+extra (`jianzhen[fast]`): without it everything works, a few times slower, and finds the same. The kernels are imported
+on first use.
 """
 
 import threading
@@ -11,6 +12,8 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
+
+WORTH_FROM = 50_000  # names: below, a process would wait longer for the kernels than they ever save
 
 _choice = threading.local()
 
@@ -30,16 +33,18 @@ def kernels_or_none() -> Any:
         return None
 
 
-def kernels() -> Any:
-    """The kernels to use now, or None on the plain path."""
-    return kernels_or_none() if getattr(_choice, "on", True) and available() else None
+def kernels(names: int) -> Any:
+    """The kernels to ask an index of so many names with, or None on the plain path."""
+    wished = getattr(_choice, "on", None)
+    taken = names >= WORTH_FROM if wished is None else wished
+    return kernels_or_none() if taken and available() else None
 
 
 @contextmanager
 def switched(*, on: bool) -> Iterator[None]:
-    """Take the compiled path, or the plain one, within this thread: for tests and benches that hold one to the
-    other."""
-    before = getattr(_choice, "on", True)
+    """Take the compiled path, or the plain one, within this thread whatever the size: for tests and benches that hold
+    one to the other."""
+    before = getattr(_choice, "on", None)
     _choice.on = on
     try:
         yield

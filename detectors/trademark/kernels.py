@@ -63,7 +63,7 @@ def passing(keys, table_filter):  # type: ignore[no-untyped-def]
     count = 0
     for place in range(len(keys)):
         kept[count] = place
-        count += np.int64(may_hold(keys[place], table_filter))
+        count += 1 if may_hold(keys[place], table_filter) else 0
     return kept[:count]
 
 
@@ -82,7 +82,7 @@ def rows_of(keys, buckets, prints, rows, bits):  # type: ignore[no-untyped-def]
         wanted = np.uint8(keys[place] >> np.uint64(56 - bits) & np.uint64(255))
         for row in range(firsts[place], lasts[place]):
             places[count], found[count] = place, row
-            count += np.int64(prints[row] == wanted)
+            count += 1 if prints[row] == wanted else 0
     names = np.empty(count, dtype=np.int64)
     for number in range(count):
         names[number] = rows[found[number]]
@@ -97,7 +97,7 @@ def told(windows, keys, count, since, table_filter):  # type: ignore[no-untyped-
     for place in range(since, count):
         which, key = windows[place], keys[place]
         windows[kept], keys[kept] = which, key
-        kept += np.int64(may_hold(key, table_filter))
+        kept += 1 if may_hold(key, table_filter) else 0
     return kept
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detectors.trademark import compiled
 from detectors.trademark.alphabet import CODE_POINTS
 from detectors.trademark.keys import U64, Channel, RollingSums, sealed
 from detectors.trademark.postings import Postings
@@ -42,11 +41,11 @@ class Others:
 
 
 class Search:
-    """Questions about the windows of one batch, and what the tables answer."""
+    """Questions about the windows of one batch, and what the tables answer; by `kernels` where they are given."""
 
-    def __init__(self, tables: Sequence[Postings], spans: Windows) -> None:
+    def __init__(self, tables: Sequence[Postings], spans: Windows, kernels: Any) -> None:
         self._tables, self._spans = tables, spans
-        self._kernels = compiled.kernels()
+        self._kernels = kernels
         self._asked: list[list[Found]] = [[] for _ in tables]
 
     def keys(self, window: Ints, keys: U64) -> None:

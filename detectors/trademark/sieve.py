@@ -8,6 +8,7 @@ too low: a test holds it to the comparators. Names of letters alone pass: there 
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -87,19 +88,20 @@ def nearness() -> Nearness:
 def reach(readings: Readings, found: Candidates, index: MarkIndex) -> Floats:
     """For each candidate a score that no comparator exceeds, 0..1; -1 where none finds it near at all."""
     scores = np.zeros(len(found))
+    kernels = compiled.kernels(len(index.owner))
     first = 0
     for segment in index.segments:
         own = np.flatnonzero((found.name >= first) & (found.name < first + segment.name_count()))
         some = found.start[own], found.end[own], found.name[own] - first, found.exact[own]
-        scores[own] = bounds(readings, *some, segment)
+        scores[own] = _bounded(readings, *some, segment, kernels)
         first += segment.name_count()
     return scores
 
 
-def bounds(readings: Readings, start: Ints, end: Ints, name: Ints, exact: Flags, segment: Segment) -> Floats:
-    """For each pair of a window and a name of the segment a score that no comparator exceeds, 0..1; -1 where none
-    finds them near at all."""
-    kernels = compiled.kernels()
+def _bounded(
+    readings: Readings, start: Ints, end: Ints, name: Ints, exact: Flags, segment: Segment, kernels: Any
+) -> Floats:
+    """The bounds for names of one segment, numbered as there."""
     if kernels is None:
         return _bounds(readings, start, end, name, exact, segment)
     known = nearness()

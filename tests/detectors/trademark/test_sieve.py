@@ -94,7 +94,15 @@ def test_both_paths_find_the_same(seed: int) -> None:
 
 def test_without_numba_the_plain_path_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "available", lambda: False)
-    assert compiled.kernels() is None
+    assert compiled.kernels(compiled.WORTH_FROM) is None
     registered = registry(random.Random(1), 20)
     titles = [mark.text for mark in registered.marks]
     assert any(told(MarkIndex.build(registered), registered, titles, on=True))
+
+
+@needs_numba
+def test_kernels_are_for_indexes_of_real_size() -> None:
+    assert compiled.kernels(compiled.WORTH_FROM - 1) is None
+    assert compiled.kernels(compiled.WORTH_FROM) is not None
+    with compiled.switched(on=False):
+        assert compiled.kernels(compiled.WORTH_FROM) is None
