@@ -24,7 +24,7 @@ from typing import Any
 from bench.quality import AS_OF, write_marks
 
 TITLES = ("zh_taobao_ner_brand", "zh_jd_industrial", "zh_taobao_lipstick_2022")
-COLUMNS = ("listing", "score", "fact", "trick", "piece", "name", "nearness", "goods", "against", "title")
+COLUMNS = ("listing", "score", "fact", "piece", "name", "nearness", "against", "title")
 AS_REGISTERED = ("identical-mark", "alias-mark")
 ALTERED = "altered name"  # the kind that is no false alarm
 
@@ -173,12 +173,11 @@ def jianzhen(folder: Path, *arguments: str) -> None:
 def alarm(lead: Row) -> Row:
     """A flagged title as a row to read: its nearest sight of a mark, or the first reason where no mark is near."""
     reasons = [f for f in lead["findings"] if f["stance"] == "for"]
-    altered = [f for f in reasons if "nearness" in f.get("params", {}) and f["fact"] not in AS_REGISTERED]
+    altered = [f for f in reasons if f["detector"] == "trademark" and f["fact"] not in AS_REGISTERED]
     best = max(altered or reasons, key=lambda f: (f["mark_id"] == lead.get("mark_id"), f["score"]))
     against = [f["fact"] for f in lead["findings"] if f["stance"] == "against" and f["mark_id"] == best["mark_id"]]
-    params = best.get("params", {})
-    values = (lead["listing_id"], lead["score"], best["fact"], params.get("trick", ""), best["subject_value"])
-    more = (best["reference_value"], best["score"], params.get("goods_relation", ""), " ".join(against), lead["title"])
+    values = (lead["listing_id"], lead["score"], best["fact"], best["subject_value"], best["reference_value"])
+    more = (best["score"], " ".join(against), lead["title"])
     return dict(zip(COLUMNS, (*values, *more), strict=True))
 
 

@@ -65,7 +65,7 @@ def word_boundary(case: Case) -> Iterator[Evidence]:
     if (
         best.field == "brand"
         or best.end - best.start > LONGEST_ACROSS
-        or not all(map(is_han, best.piece))
+        or not (is_han(best.piece[0]) and is_han(best.piece[-1]))
         or best.likeness.fact in WHOLE
     ):
         return

@@ -17,7 +17,7 @@ from models.findings import Evidence, Finding, Observation, Stance, signed
 from models.identity import digest
 from models.subjects import Listing
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 MARKS_AT_MOST = 5  # a page is told of so many marks, the nearest
 OTHER_SPELLINGS = frozenset({"pinyin", "split", "initials"})  # told beside the mark's own text
 RELATION_WORDS = {

@@ -43,7 +43,7 @@ def crossing(text: str, start: int, end: int, *, same: bool) -> tuple[str, float
     if not crossed:
         return None
     base, each = NAME[same]
-    as_name = base + each * (end - start)
+    as_name = base + each * sum(map(is_han, text[start:end]))
     named = _cost(run[: inside[0]]) + min(as_name, _cost(run[slice(*inside)])) + _cost(run[inside[1] :])
     gain = named - _cost(run)
     return (max(crossed, key=len), gain) if gain > 0 else None
@@ -83,8 +83,9 @@ def _cheapest(run: str) -> tuple[float, list[int]]:
     known, unknown = _chinese()
     costs, back = [0.0], [0]
     for end in range(1, len(run) + 1):
+        alone = unknown if is_han(run[end - 1]) else 0.0  # a sign costs nothing
         options = (
-            (costs[begin] + known.get(run[begin:end], unknown if end - begin == 1 else math.inf), begin)
+            (costs[begin] + known.get(run[begin:end], alone if end - begin == 1 else math.inf), begin)
             for begin in range(max(0, end - LONGEST), end)
         )
         cost, begin = min(options)

@@ -80,4 +80,5 @@ def _measures() -> re.Pattern[str]:
     joined = "|".join(map(re.escape, units))
     behind = rf"(?<![a-z\d])\d+(?:\.\d+)?\s?(?:{joined})(?![a-z\d])"
     before = rf"(?<![a-z])(?:{joined})[/*×x]\d+"
-    return re.compile(f"{behind}|{before}", re.IGNORECASE)
+    degrees = r"(?<!\d)\d+(?:\.\d+)?\s?[℃°]"
+    return re.compile(f"{behind}|{before}|{degrees}", re.IGNORECASE)

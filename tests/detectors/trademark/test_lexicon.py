@@ -12,6 +12,7 @@ from detectors.trademark.lexicon import crossing, is_chinese_word, is_english_wo
         ("最大宝贝玩具", "大宝", True, "最大"),
         ("全国平安到家", "国平", True, "全国"),
         ("新疆特产新鲜红枣", "产新", True, "特产"),
+        ("补水蚕丝面膜贴,面膜", "面膜贴,面", False, "面膜"),
     ],
 )
 def test_a_word_crosses_the_edge(text: str, stretch: str, same: bool, word: str) -> None:

@@ -51,6 +51,7 @@ def test_digits_among_letters_and_digits_of_the_name_are_no_number(text: str, pi
 
 def test_a_name_that_is_a_measure_itself_is_in_doubt() -> None:
     assert 0 < score("冷藏箱4℃血库", "4℃", "4℃") < SURE
+    assert 0 < score("冷藏箱XC-280L4℃血库", "4℃", "4℃") < SURE
     assert score("晴川4℃", "晴川4℃", "晴川4℃") == 0
 
 
