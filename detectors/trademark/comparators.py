@@ -35,6 +35,7 @@ DROPPED = {True: 0.75, False: 1.0}
 SWAPPED = {True: 0.3, False: 1.0}
 CROWDED = 0.9  # above this half counts, so that likeness ends at 0.95
 SHUFFLED = 0.8  # more than one moved
+OTHER_WORD = 3  # letters by which one word of a name of several may differ when another word is kept
 # A name of two has little left when one is changed; a longer one keeps more.
 STEEPNESS = {2: 2.6, 3: 1.3}
 STEEPNESS_BEYOND = 1.3
@@ -51,8 +52,8 @@ def compare(piece: str, name: str) -> Likeness | None:
     if apart > 2 or len(meant) < 2 or not _comparable(piece, name):
         return None
     if apart == 0:
-        return _swapped(read, meant) or _replaced(read, meant) or _two_letters(read, meant)
-    return (_one_more(read, meant) if apart == 1 else None) or _two_letters(read, meant)
+        return _swapped(read, meant) or _replaced(read, meant) or _two_letters(read, meant, name)
+    return (_one_more(read, meant) if apart == 1 else None) or _two_letters(read, meant, name)
 
 
 def _comparable(piece: str, name: str) -> bool:
@@ -195,15 +196,26 @@ def _one_more(read: str, meant: str) -> Likeness | None:
     return best
 
 
-def _two_letters(read: str, meant: str) -> Likeness | None:
+def _two_letters(read: str, meant: str, name: str) -> Likeness | None:
     """A long name of letters that differs in two places and keeps its beginning or its ending."""
     if len(meant) < TWO_LETTERS_FROM or any(map(is_han, meant)) or any(map(is_han, read)):
         return None
     if read[:END_LETTERS] != meant[:END_LETTERS] and read[-END_LETTERS:] != meant[-END_LETTERS:]:
         return None
-    if OSA.distance(read, meant, score_cutoff=2) > 2:
-        return None
+    distance = OSA.distance(read, meant, score_cutoff=OTHER_WORD)
+    if distance > 2:
+        if distance > OTHER_WORD or not _keeps_a_word(read, name):
+            return None
+        return Likeness(_score(distance * REPLACED, len(meant)), "similar-spelling", "word", f"{read}→{meant}")
     return Likeness(_score(2 * REPLACED, len(meant)), "similar-spelling", "two", f"{read}→{meant}")
+
+
+def _keeps_a_word(read: str, name: str) -> bool:
+    """Whether the first or the last word of a name of several stands there whole."""
+    words = [folded(word) for word in name.split()]
+    first, last = words[0], words[-1]
+    kept = (len(first) >= END_LETTERS and read.startswith(first)) or (len(last) >= END_LETTERS and read.endswith(last))
+    return len(words) > 1 and kept
 
 
 def _heard(read: str, meant: str) -> float | None:

@@ -39,6 +39,7 @@ FLOOR = 0.65  # less near than this is not told
 # only this share remains. A short name that is only near, inside a run of characters, is mostly chance.
 LEADING = 0.72
 INSIDE = {2: 0.8, 3: 0.93}
+LETTERS_LEAD_FROM = 4  # names of letters shorter than this gain nothing by leading
 # In a shop's name and in a description only what is as near as this is told: shops are named after streets, surnames
 # and lucky words, and descriptions are long.
 ASIDE = ("seller.name", "description")
@@ -148,7 +149,8 @@ def _weighed(sighting: Sighting, *, own_class: bool, other_class: bool) -> Sight
         return None
     if likeness.trick in LEADING_ALONE or (likeness.trick == "slang" and is_chinese_word(sighting.piece)):
         return sighting if _leads(sighting) else None
-    if not likeness.same and characters and likeness.trick != "slang":
+    letters = likeness.trick in ("added", "dropped", "replaced", "word") and len(sighting.name) >= LETTERS_LEAD_FROM
+    if not likeness.same and (characters or letters) and likeness.trick != "slang":
         if own_class and _leads(sighting) and not _shares_a_word_alone(sighting):
             score = 1 - (1 - score) * LEADING
         elif sighting.start and is_han(sighting.text[sighting.start - 1]):
