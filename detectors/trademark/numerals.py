@@ -10,6 +10,7 @@ from functools import cache
 from detectors.trademark.tables import table
 
 SURE = 0.9  # a number beside it, a unit, or signs between: no disguise, whatever the goods
+MODEL_LETTERS = 2
 NAMED_SO = 0.5  # a name that is itself a number with a unit, standing as one
 RUNS = re.compile(r"[^\W\d_]+|\d+")
 # One change between letters and digits, by the number of letters: how likely it is that this numbers a model.
@@ -38,7 +39,13 @@ def number_in(text: str, start: int, end: int, name: str) -> tuple[str, float] |
 
 
 def _glued_unit(text: str, start: int, end: int, name: str) -> tuple[str, float] | None:
-    """Letters right behind a number are its unit or the rest of a code (`2` before `g*20`)."""
+    """Letters right behind a number are its unit or the rest of a code (`2` before `g*20`); letters between a name and
+    a number begin a model (`KESTRELLOa59`)."""
+    piece = text[start:end]
+    more = piece.casefold().removeprefix(name.casefold())
+    if _is_digit(text[end : end + 1]) and piece.isascii() and len(more) <= min(MODEL_LETTERS, len(piece) - len(name)):
+        left, right = _token(text, start, end)
+        return (text[left:right], SURE) if more else None
     glued = start and _is_digit(text[start - 1]) and text[start].isascii() and text[start].isalpha()
     if not glued or end - start > len(name) + 2 or end - start > 6:
         return None

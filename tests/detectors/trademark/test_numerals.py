@@ -22,6 +22,7 @@ def score(text: str, piece: str, name: str) -> float:
         ("电源250V,4.5A稳压", "V,4.5A", "VASA"),
         ("i5,i7,e3支持", "i5,i7,e", "ISITE"),
         ("衬衫1eahtm7sl181xx", "7sl", "TSL"),
+        ("适合kestra59s手机", "kestra", "KESTR"),
     ],
 )
 def test_measures_and_codes_are_sure(text: str, piece: str, name: str) -> None:
@@ -43,6 +44,8 @@ def test_a_model_number_is_likely(text: str, piece: str, name: str) -> None:
         ("晴川300茶", "晴川300", "晴川300"),
         ("K300耳机", "K300", "K300"),
         ("晴川茶", "晴川", "晴川"),
+        ("kestra手机", "kestra", "KESTR"),
+        ("kistro59手机", "kistro", "KESTR"),
     ],
 )
 def test_digits_among_letters_and_digits_of_the_name_are_no_number(text: str, piece: str, name: str) -> None:
