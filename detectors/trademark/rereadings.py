@@ -18,6 +18,7 @@ from detectors.trademark.lexicon import is_english_word
 HAN = "\\u3400-\\u9fff"
 TWICE = re.compile(rf"(?:([{HAN}])\1){{2,}}|([A-Za-z])\2{{2,}}")
 BESIDE = re.compile(rf"(?<=[{HAN}])[A-Za-z]{{2,12}}(?![A-Za-z])|(?<![A-Za-z])[A-Za-z]{{2,12}}(?=[{HAN}])")
+LETTERS = re.compile(rf"[^\W\d_{HAN}]+")
 SYLLABLES_AT_MOST = 3
 BACKWARDS_FROM = 5  # letters
 
@@ -81,7 +82,7 @@ def _aloud(text: str) -> Instead:
 
 def _turned(text: str) -> Instead:
     """Words of letters from the last to the first, where that makes another word than stands there."""
-    for match in re.finditer(r"[^\W\d_]+", text):
+    for match in LETTERS.finditer(text):
         word = match.group()
         letters = folded(word)
         if len(letters) < BACKWARDS_FROM or not letters.isascii() or len(letters) != len(word):

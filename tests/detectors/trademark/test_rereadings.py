@@ -12,6 +12,7 @@ from detectors.trademark.rereadings import rereadings
         ("新款晴晴川川台灯", "repeated", "新款晴川台灯"),
         ("KESTRELLLLO", "repeated", "KESTRELO"),
         ("olLERTSek 耳机", "backwards", "keSTRELlo 耳机"),
+        ("olLERTSek耳机", "backwards", "keSTRELlo耳机"),
         ("ollɐʇsǝʞ 耳机", "backwards", "ʞǝsʇɐllo 耳机"),
     ],
 )
