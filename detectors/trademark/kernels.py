@@ -19,6 +19,7 @@ SCATTER = np.uint64(0x9E3779B1)
 LOW = np.uint64(0xFFFFFFFF)
 ONE = np.uint64(1)
 SIX = np.uint64(63)
+UNHEARD = 1000
 AT_ONCE = 1024  # questions put to the filter together
 
 
@@ -194,6 +195,7 @@ def bounds(  # type: ignore[no-untyped-def]
     far,
     steepness,
     whole_from,
+    two_up_to,
     limits,
 ):
     """As `sieve._bounds`."""
@@ -216,7 +218,7 @@ def bounds(  # type: ignore[no-untyped-def]
             scores[pair] = 1.0
             continue
         if read == meant:
-            distance, balance, moved = 0.0, np.int64(0), 0
+            distance, balance, moved, silent = 0.0, np.int64(0), 0, 0
             for place in range(meant):
                 one, other = np.int64(shape[begin + place]), np.int64(codes[at + place])
                 if one == other:
@@ -227,26 +229,37 @@ def bounds(  # type: ignore[no-untyped-def]
                 spoken = sound[begin + place]
                 if spoken == heard[other] or spoken == heard_too[other]:
                     best = same_syllable
+                else:
+                    silent += 1
                 for number in range(first[other], first[other + 1]):
                     if near[number] == one:
                         best = min(best, far[number])
                         break
                 distance += best
+            if silent > 2 or (silent == 2 and (moved > 2 or meant > two_up_to)):
+                distance = 100.0
             if balance == 0:
                 distance = min(distance, swapped if moved == 2 else min(swapped, shuffled))
         elif abs(read - meant) == 1:
             shorter = min(read, meant)
-            ahead, behind = 0, 0
-            while ahead < shorter and shape[begin + ahead] == codes[at + ahead]:
-                ahead += 1
-            while behind < shorter and shape[begin + read - 1 - behind] == codes[at + meant - 1 - behind]:
-                behind += 1
-            distance = added if read > meant else dropped
-            if ahead + behind < shorter:
-                if meant < 4 or shorter < 3:
-                    continue
-                distance += same_syllable
+            more = 1 if read > meant else 0
+            least = UNHEARD
+            for gone in range(shorter + 1):
+                cost = 0
+                for place in range(shorter):
+                    here = begin + place + (more if place >= gone else 0)
+                    other = np.int64(codes[at + place + (1 - more if place >= gone else 0)])
+                    if np.int64(shape[here]) != other:
+                        spoken = sound[here]
+                        alike = spoken == heard[other] or spoken == heard_too[other]
+                        cost += 1 if alike else UNHEARD
+                least = min(least, cost)
+            if least >= UNHEARD or (least > 0 and (meant < 4 or shorter < 3)):
+                continue
+            distance = (added if read > meant else dropped) + least * same_syllable
         else:
+            continue
+        if distance >= 100:
             continue
         left = 1 - steepness[min(meant, len(steepness) - 1)] * distance / meant
         if left > crowded:

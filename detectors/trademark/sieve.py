@@ -33,11 +33,12 @@ from detectors.trademark.index import MarkIndex
 from detectors.trademark.names import Spelling
 from detectors.trademark.readings import Readings
 from detectors.trademark.segments import Segment
-from detectors.trademark.tables import glyph_neighbours
+from detectors.trademark.tables import TWO_LOOK_ALIKES_UP_TO, glyph_neighbours
 from detectors.trademark.windows import LONGEST, spread
 
 SLACK = 1e-6  # what adding up in another order may cost
 WHOLE_FROM = int(Spelling.PINYIN)  # from this spelling on a name is met exactly or not at all
+UNHEARD = 1000  # more places than any name has
 HEARD_FROM = 4  # elements: in names this long one more or less may come with near sounds
 
 Ints = npt.NDArray[np.int64]
@@ -109,7 +110,17 @@ def _bounded(
     names = (segment.codes, segment.codes_at, segment.spelling)
     limits = (REPLACED, SHAPE_AT_WORST, SAME_SYLLABLE, SWAPPED[True], SHUFFLED, ADDED[True], DROPPED[True], CROWDED)
     scores: Floats = kernels.bounds(
-        readings.shape, readings.sound, start, end, name, exact, *names, *tables, WHOLE_FROM, limits
+        readings.shape,
+        readings.sound,
+        start,
+        end,
+        name,
+        exact,
+        *names,
+        *tables,
+        WHOLE_FROM,
+        TWO_LOOK_ALIKES_UP_TO,
+        limits,
     )
     return scores
 
@@ -151,6 +162,10 @@ def _replaced(readings: Readings, start: Ints, at: Ints, size: Ints, segment: Se
     )
     moved = np.bincount(row[differ], minlength=len(size)) == 2
     order = np.where(moved, SWAPPED[True], min(SWAPPED[True], SHUFFLED))
+    silent = np.bincount(row[differ], ~_spoken(readings, place[differ], meant[differ]), len(size))
+    count = np.bincount(row[differ], minlength=len(size))
+    other = (silent > 2) | ((silent == 2) & ((count > 2) | (size > TWO_LOOK_ALIKES_UP_TO)))
+    apart = np.where(other, 100.0, apart)
     return np.where(balance == 0, np.minimum(apart, order), apart)
 
 
@@ -159,9 +174,7 @@ def _apart(readings: Readings, place: Ints, meant: npt.NDArray[np.uint32]) -> Fl
     known = nearness()
     read = readings.shape[place]
     far = np.where(known.han[meant] & ~known.han[read], SHAPE_AT_WORST, REPLACED)
-    heard = readings.sound[place]
-    spoken = (heard == known.heard[meant]) | (heard == known.heard_too[meant])
-    far = np.where(spoken, SAME_SYLLABLE, far)
+    far = np.where(_spoken(readings, place, meant), SAME_SYLLABLE, far)
     first = known.first[meant].astype(np.int64)
     again, which = spread(known.first[meant + np.uint32(1)].astype(np.int64) - first)
     hit = np.flatnonzero(known.near[first[again] + which] == read[again])
@@ -172,23 +185,35 @@ def _apart(readings: Readings, place: Ints, meant: npt.NDArray[np.uint32]) -> Fl
 def _one_more(
     readings: Readings, start: Ints, end: Ints, at: Ints, meant: Ints, asked: Ints, segment: Segment
 ) -> Floats:
-    """How far windows of one element more or less are at least: from where both begin alike to where they end so."""
+    """How far windows of one element more or less are at least: with the best place left out of the longer, what
+    differs must be heard alike, and that only in names long enough."""
     added = end[asked] - start[asked] > meant[asked]
     shorter = np.minimum(end[asked] - start[asked], meant[asked])
     row, within = spread(shorter)
     first, begins = start[asked][row] + within, at[asked][row] + within
-    last, ends = end[asked][row] - 1 - within, (at + meant)[asked][row] - 1 - within
-    ahead = _run(readings.shape[first] == segment.codes[begins], row, within, shorter)
-    behind = _run(readings.shape[last] == segment.codes[ends], row, within, shorter)
-    distance = np.where(added, ADDED[True], DROPPED[True])
-    whole = ahead + behind >= shorter
+    before = _heard(readings, first, segment.codes[begins])
+    after = _heard(readings, first + added[row], segment.codes[begins + ~added[row]])
+    edge = np.cumsum(shorter) - shorter
+    ahead = np.insert(np.cumsum(before), 0, 0)
+    behind = np.insert(np.cumsum(after), 0, 0)
+    place, gone = spread(shorter + 1)
+    cost = ahead[edge[place] + gone] - ahead[edge[place]]
+    cost += behind[(edge + shorter)[place]] - behind[edge[place] + gone]
+    least = np.minimum.reduceat(cost, np.cumsum(shorter + 1) - shorter - 1) if len(cost) else np.zeros(0, np.int64)
+    distance = np.where(added, ADDED[True], DROPPED[True]) + least * SAME_SYLLABLE
     heard = (meant[asked] >= HEARD_FROM) & (shorter >= HEARD_FROM - 1)
-    return np.where(whole, distance, np.where(heard, distance + SAME_SYLLABLE, 100.0))
+    return np.where((least == 0) | (heard & (least < UNHEARD)), distance, 100.0)
 
 
-def _run(same: Flags, row: Ints, within: Ints, size: Ints) -> Ints:
-    """How many of each row's items are the same before the first that is not."""
-    run = size.copy()
-    differ = np.flatnonzero(~same)
-    np.minimum.at(run, row[differ], within[differ])
-    return run
+def _heard(readings: Readings, place: Ints, meant: npt.NDArray[Any]) -> Ints:
+    """0 where elements are the same, 1 where they are heard alike, `UNHEARD` elsewhere."""
+    spoken = _spoken(readings, place, meant)
+    return np.where(readings.shape[place] == meant, 0, np.where(spoken, 1, UNHEARD))
+
+
+def _spoken(readings: Readings, place: Ints, meant: npt.NDArray[Any]) -> Flags:
+    """Whether elements are heard alike, near sounds folded."""
+    known = nearness()
+    heard = readings.sound[place]
+    spoken: Flags = (heard == known.heard[meant]) | (heard == known.heard_too[meant])
+    return spoken
