@@ -177,38 +177,72 @@ def otherwise(  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def bounds(  # type: ignore[no-untyped-def]
-    shape,
-    sound,
-    start,
-    end,
-    name,
-    exact,
-    codes,
-    codes_at,
-    spelling,
-    han,
-    heard,
-    heard_too,
-    first,
-    near,
-    far,
-    steepness,
-    whole_from,
-    two_up_to,
-    limits,
-):
+def apart(shape, sound, codes, begin, at, size, known, two_up_to, limits):  # type: ignore[no-untyped-def]
+    """As `sieve._replaced`: how far a window and a name of one length are apart at least."""
+    han, heard, heard_too, first, near, far, _ = known
+    replaced, at_worst, same_syllable, swapped, shuffled = limits[:5]
+    distance, balance, moved, silent = 0.0, np.int64(0), 0, 0
+    for place in range(size):
+        one, other = np.int64(shape[begin + place]), np.int64(codes[at + place])
+        if one == other:
+            continue
+        balance += one - other
+        moved += 1
+        best = at_worst if han[other] and not han[one] else replaced
+        spoken = sound[begin + place]
+        if spoken == heard[other] or spoken == heard_too[other]:
+            best = same_syllable
+        else:
+            silent += 1
+        for number in range(first[other], first[other + 1]):
+            if near[number] == one:
+                best = min(best, far[number])
+                break
+        distance += best
+    if silent > 2 or (silent == 2 and (moved > 2 or size > two_up_to)):
+        distance = 100.0
+    if balance == 0:
+        distance = min(distance, swapped if moved == 2 else min(swapped, shuffled))
+    return distance
+
+
+@_compiled
+def one_more(shape, sound, codes, begin, read, at, meant, known, limits):  # type: ignore[no-untyped-def]
+    """As `sieve._one_more`: how far a window and a name of one element more or less are apart at least."""
+    heard, heard_too = known[1], known[2]
+    same_syllable, added, dropped = limits[2], limits[5], limits[6]
+    more = 1 if read > meant else 0
+    shorter = min(read, meant)
+    least = UNHEARD
+    for gone in range(shorter + 1):
+        cost = 0
+        for place in range(shorter):
+            here = begin + place + (more if place >= gone else 0)
+            other = np.int64(codes[at + place + (1 - more if place >= gone else 0)])
+            if np.int64(shape[here]) != other:
+                spoken = sound[here]
+                cost += 1 if spoken == heard[other] or spoken == heard_too[other] else UNHEARD
+        least = min(least, cost)
+    if least >= UNHEARD or (least > 0 and (meant < 4 or shorter < 3)):
+        return 100.0
+    return (added if read > meant else dropped) + least * same_syllable
+
+
+@_compiled
+def bounds(shape, sound, pairs, names, known, whole_from, two_up_to, limits):  # type: ignore[no-untyped-def]
     """As `sieve._bounds`."""
-    replaced, at_worst, same_syllable, swapped, shuffled, added, dropped, crowded = limits
+    start, end, name, exact = pairs
+    codes, codes_at, spelling = names
+    han, steepness, crowded = known[0], known[6], limits[7]
     scores = np.full(len(start), -1.0)
     for pair in range(len(start)):
-        if exact[pair]:
-            scores[pair] = 1.0
-            continue
         which = name[pair]
         at = np.int64(codes_at[which])
         meant = np.int64(codes_at[which + 1]) - at
         begin, read = start[pair], end[pair] - start[pair]
+        if exact[pair]:
+            scores[pair] = 1.0
+            continue
         if spelling[which] >= whole_from or meant == 0 or abs(read - meant) > 2:
             continue
         some_han = False
@@ -217,48 +251,11 @@ def bounds(  # type: ignore[no-untyped-def]
         if not some_han:
             scores[pair] = 1.0
             continue
+        distance = 100.0
         if read == meant:
-            distance, balance, moved, silent = 0.0, np.int64(0), 0, 0
-            for place in range(meant):
-                one, other = np.int64(shape[begin + place]), np.int64(codes[at + place])
-                if one == other:
-                    continue
-                balance += one - other
-                moved += 1
-                best = at_worst if han[other] and not han[one] else replaced
-                spoken = sound[begin + place]
-                if spoken == heard[other] or spoken == heard_too[other]:
-                    best = same_syllable
-                else:
-                    silent += 1
-                for number in range(first[other], first[other + 1]):
-                    if near[number] == one:
-                        best = min(best, far[number])
-                        break
-                distance += best
-            if silent > 2 or (silent == 2 and (moved > 2 or meant > two_up_to)):
-                distance = 100.0
-            if balance == 0:
-                distance = min(distance, swapped if moved == 2 else min(swapped, shuffled))
+            distance = apart(shape, sound, codes, begin, at, meant, known, two_up_to, limits)
         elif abs(read - meant) == 1:
-            shorter = min(read, meant)
-            more = 1 if read > meant else 0
-            least = UNHEARD
-            for gone in range(shorter + 1):
-                cost = 0
-                for place in range(shorter):
-                    here = begin + place + (more if place >= gone else 0)
-                    other = np.int64(codes[at + place + (1 - more if place >= gone else 0)])
-                    if np.int64(shape[here]) != other:
-                        spoken = sound[here]
-                        alike = spoken == heard[other] or spoken == heard_too[other]
-                        cost += 1 if alike else UNHEARD
-                least = min(least, cost)
-            if least >= UNHEARD or (least > 0 and (meant < 4 or shorter < 3)):
-                continue
-            distance = (added if read > meant else dropped) + least * same_syllable
-        else:
-            continue
+            distance = one_more(shape, sound, codes, begin, read, at, meant, known, limits)
         if distance >= 100:
             continue
         left = 1 - steepness[min(meant, len(steepness) - 1)] * distance / meant

@@ -109,18 +109,9 @@ def _bounded(
     tables = (known.han, known.heard, known.heard_too, known.first, known.near, known.far, known.steepness)
     names = (segment.codes, segment.codes_at, segment.spelling)
     limits = (REPLACED, SHAPE_AT_WORST, SAME_SYLLABLE, SWAPPED[True], SHUFFLED, ADDED[True], DROPPED[True], CROWDED)
+    pairs = (start, end, name, exact)
     scores: Floats = kernels.bounds(
-        readings.shape,
-        readings.sound,
-        start,
-        end,
-        name,
-        exact,
-        *names,
-        *tables,
-        WHOLE_FROM,
-        TWO_LOOK_ALIKES_UP_TO,
-        limits,
+        readings.shape, readings.sound, pairs, names, tables, WHOLE_FROM, TWO_LOOK_ALIKES_UP_TO, limits
     )
     return scores
 
