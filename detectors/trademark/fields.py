@@ -56,17 +56,23 @@ def texts(field: str, text: str) -> Iterator[Text]:
 
 
 def proper_name(seller: str) -> str:
-    """A seller's name without the legal form and trade words at its end (傍名牌 is judged by what is left)."""
-    endings = _endings()
-    changed = seller.casefold().endswith(endings)
-    while changed:
-        changed = False
-        for ending in endings:
-            if len(seller) > len(ending) and seller.casefold().endswith(ending):
-                seller, changed = seller[: -len(ending)].rstrip(), True
+    """A seller's name without the legal form and trade words at its end (傍名牌 is judged by what is left). The longest
+    ending goes first; a name that is nothing but an ending stays."""
+    while size := next((size for size in _sizes() if size < len(seller) and _ends(seller, size)), 0):
+        seller = seller[:-size].rstrip()
     return seller
 
 
+def _ends(seller: str, size: int) -> bool:
+    return seller[-size:].casefold() in _endings()
+
+
 @cache
-def _endings() -> tuple[str, ...]:
-    return tuple(table("words")["seller_forms"]["endings"])
+def _sizes() -> tuple[int, ...]:
+    """The lengths of the endings, longest first."""
+    return tuple(sorted({len(ending) for ending in _endings()}, reverse=True))
+
+
+@cache
+def _endings() -> frozenset[str]:
+    return frozenset(table("words")["seller_forms"]["endings"])
