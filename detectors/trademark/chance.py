@@ -17,7 +17,8 @@ from models.findings import Evidence
 
 NEARER_BY = 0.04  # another mark is nearer when its likeness is higher by this much
 AS_NEAR = 0.08  # and as near as another within so much
-WHOLE = frozenset({"disguised-mark", "split-character"})  # likeness that no boundary explains
+WHOLE = frozenset({"disguised-mark", "split-character"})  # likeness that no boundary explains,
+SURELY_WHOLE = 0.8  # from here on: a dot between two characters is less
 LONGEST_ACROSS = 6
 
 # How little a name says, by its letters or characters, where what stands there is only near to it.
@@ -66,7 +67,7 @@ def word_boundary(case: Case) -> Iterator[Evidence]:
         best.field == "brand"
         or best.end - best.start > LONGEST_ACROSS
         or not (is_han(best.piece[0]) and is_han(best.piece[-1]))
-        or best.likeness.fact in WHOLE
+        or (best.likeness.fact in WHOLE and best.likeness.score >= SURELY_WHOLE)
     ):
         return
     expected = best.start == 0 and case.relation == "same"

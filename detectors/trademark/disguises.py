@@ -5,16 +5,20 @@ behind signs, look-alike letters, digits, variant or traditional forms. Strings 
 `detectors.trademark.comparators`.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
 from detectors.trademark.alphabet import is_han, plain, simplified_only, skeleton
+from detectors.trademark.lexicon import is_english_word
 from detectors.trademark.tables import table
 
 # Signs that stand between the items of a list, and the length from which a name is no such item.
 LIST_SIGNS = ",，、;；|/\\"
 LISTED = 5
+# What parts letters of one word although nothing is abbreviated or compounded there.
+WITHIN_WORDS = "./·・_+"
 ACCENTED_AT_MOST = 5  # letters for each accent: more accents than that are put there to disguise
 
 
@@ -68,12 +72,28 @@ def _unaccented(text: str) -> str:
 def _merely_accented(said: str, meant: str) -> bool:
     """Whether an accent or two was written that the registered text leaves out, as names of Europe are spelled."""
     accents = sum(one != other for one, other in zip(said, meant, strict=True)) if len(said) == len(meant) else 0
-    return 0 < accents * ACCENTED_AT_MOST <= len(meant) and _unaccented(said) == _unaccented(meant)
+    spelled = 0 < accents * ACCENTED_AT_MOST <= len(meant) and _unaccented(said) == _unaccented(meant)
+    return spelled and not _laid_over(said)
 
 
 def _laid_over(text: str) -> bool:
-    """Whether signs lie over letters that make no letter of any alphabet together with them."""
-    return any(unicodedata.combining(character) for character in unicodedata.normalize("NFC", text))
+    """Whether signs lie over or under letters that make no letter of Europe's languages or of pinyin together with
+    them."""
+    return any(
+        unicodedata.combining(character) or (_marked(character) and not _spelled_so(character))
+        for character in unicodedata.normalize("NFC", text)
+    )
+
+
+def _marked(character: str) -> bool:
+    """Whether this is a letter of ASCII with something over or under it."""
+    parts = unicodedata.normalize("NFD", character)
+    return len(parts) > 1 and parts[0].isascii()
+
+
+def _spelled_so(letter: str) -> bool:
+    """Whether it is of Unicode's Latin-1, of Latin Extended-A, of Romanian, or carries a tone of pinyin."""
+    return any(first <= letter <= last for first, last in ("Àſ", "Ǎǜ", "Șț"))
 
 
 def _drawn(sign: str) -> bool:
@@ -140,4 +160,22 @@ def _separators(piece: str, name: str) -> float:
     runs = "".join(character if plain(character) else " " for character in piece).split()
     if all(len(run) == 1 for run in runs) and len(runs) > 2:
         return 0.9
-    return 0.6 if any(map(is_han, name)) and not any(sign.isspace() for sign in foreign) else 0.0
+    if any(map(is_han, name)):
+        return 0.0 if any(sign.isspace() for sign in foreign) else 0.62
+    return 0.9 if _parts_a_word(piece, name) else 0.0
+
+
+def _parts_a_word(piece: str, name: str) -> bool:
+    """Whether a sign stands inside one word of a name of letters: no initial, compound, English words or address."""
+    letters = [sign for sign in name if plain(sign)]
+    own, found = {place for place, _ in _breaks(name)}, False
+    for match in re.finditer(rf"([^\W\d_]+)([{re.escape(WITHIN_WORDS)}])(?=([^\W\d_]+))", piece):
+        before, sign, behind = match.groups()
+        place = sum(1 for letter in piece[: match.end(1)] if plain(letter))
+        compound = place >= len(letters) or (letters[place].isupper() and letters[place - 1].islower())
+        compound = compound or (before[-1].islower() and behind[0].isupper())
+        initial = len(before) == 1 and sign == "."
+        words = is_english_word(before) and is_english_word(behind)
+        address = sign == "." and 2 <= len(behind) <= 3 and behind.islower() and match.end() + len(behind) == len(piece)
+        found = found or not (place in own or compound or initial or words or address)
+    return found and len(folded(name)) >= LISTED

@@ -39,6 +39,7 @@ FLOOR = 0.65  # less near than this is not told
 # only this share remains. A short name that is only near, inside a run of characters, is mostly chance.
 LEADING = 0.72
 INSIDE = {2: 0.8, 3: 0.93}
+SURELY = 0.85  # behind signs from here on, wherever it stands
 LETTERS_LEAD_FROM = 4  # names of letters shorter than this gain nothing by leading
 # In a shop's name and in a description only what is as near as this is told: shops are named after streets, surnames
 # and lucky words, and descriptions are long.
@@ -95,7 +96,7 @@ def sightings(listings: Sequence[Listing], index: MarkIndex) -> list[list[Sighti
             continue
         key = (weighed.mark_id, weighed.field)
         held = best[number].get(key)
-        if held is None or _rank(weighed) < _rank(held):
+        if held is None or _tells_more(weighed, held):
             best[number][key] = weighed
     return [sorted(by.values(), key=lambda one: (*_rank(one), one.mark_id, one.field)) for by in best]
 
@@ -149,6 +150,8 @@ def _weighed(sighting: Sighting, *, own_class: bool, other_class: bool) -> Sight
         return None
     if likeness.trick in LEADING_ALONE or (likeness.trick == "slang" and is_chinese_word(sighting.piece)):
         return sighting if _leads(sighting) else None
+    if likeness.trick == "separator" and own_class and _leads(sighting) and not _goes_on(sighting):
+        score = 1 - (1 - score) * LEADING if score < SURELY else score
     letters = likeness.trick in ("added", "dropped", "replaced", "word") and len(sighting.name) >= LETTERS_LEAD_FROM
     if not likeness.same and (characters or letters) and likeness.trick != "slang":
         if own_class and _leads(sighting) and not _shares_a_word_alone(sighting):
@@ -191,6 +194,29 @@ def _shares_a_word_alone(sighting: Sighting) -> bool:
 def _praise() -> re.Pattern[str]:
     words = sorted(table("words")["praise"]["words"], key=len, reverse=True)
     return re.compile(rf"\W+|_|20\d\d年?|{'|'.join(map(re.escape, words))}")
+
+
+def _goes_on(sighting: Sighting) -> bool:
+    """Whether a sign of the stretch follows it too: more items of one list."""
+    return sighting.text[sighting.end : sighting.end + 1] in {sign for sign in sighting.piece if not sign.isalnum()}
+
+
+def _tells_more(one: Sighting, other: Sighting) -> bool:
+    """Which of two sights of one mark is told: what explains the other, or else the nearer."""
+    return _explains(one, other) or (not _explains(other, one) and _rank(one) < _rank(other))
+
+
+def _explains(one: Sighting, other: Sighting) -> bool:
+    """Whether what the other sees is but a part of this: 晴川 within 晴晴川川, unless that is a word said twice; or the
+    mark behind signs with a neighbour taken in."""
+    if one.end <= other.start or other.end <= one.start:
+        return False
+    if one.likeness.trick == "repeated":
+        inside = one.start < other.start and other.end < one.end
+        return inside and other.likeness.fact in PLAIN and not is_chinese_word(one.name)
+    if not one.likeness.same or other.likeness.same or other.likeness.trick == "repeated":
+        return False
+    return one.likeness.score >= SURELY or (other.start <= one.start and one.end <= other.end)
 
 
 def _rank(sighting: Sighting) -> tuple[float, int, int, str]:
