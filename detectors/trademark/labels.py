@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from functools import cache
 
 from detectors.trademark import wording
-from detectors.trademark.case import Case
+from detectors.trademark.alphabet import is_han
+from detectors.trademark.case import UNDISGUISED, Case
+from detectors.trademark.sightings import Sighting
 from detectors.trademark.tables import table
 from models.findings import Evidence, Stance
 
 REACH = 4  # code points on either side in which words say that the label merely comes with the goods
+SHORT = 2  # characters of a name that stands often by chance among others
 
 
 def mark_on_labels(case: Case) -> Iterator[Evidence]:
@@ -21,12 +24,24 @@ def mark_on_labels(case: Case) -> Iterator[Evidence]:
     best = case.best
     if best.field != "title":
         return
+    if any(words in best.text for words in table("labels")["attached"]["anywhere"]):
+        return
     sure = case.relation != "same"
     for word in label_goods(best.text):
         apart = word.end <= best.start or best.end <= word.start
-        if apart and (sure or word.score == 1):
+        if apart and (sure or word.score == 1) and not _among_characters(best, word):
             yield case.quoted("mark-on-labels", Stance.FOR, word, word.score * best.likeness.score)
             return
+
+
+def _among_characters(best: Sighting, word: wording.Word) -> bool:
+    """Whether a short name stands within a run of other characters, the word for the labels not beside it: 果露 in
+    白果露水手提袋."""
+    if best.likeness.fact not in UNDISGUISED or not all(map(is_han, best.piece)) or len(best.piece) > SHORT:
+        return False
+    beside = word.end == best.start or best.end == word.start
+    around = best.text[max(0, best.start - 1) : best.start], best.text[best.end : best.end + 1]
+    return not beside and all(side and is_han(side) for side in around)
 
 
 def label_goods(text: str) -> list[wording.Word]:
