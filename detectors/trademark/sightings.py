@@ -86,19 +86,34 @@ def sightings(listings: Sequence[Listing], index: MarkIndex) -> list[list[Sighti
     least = _least(own_class=(goods_of & marks) != 0, other_class=unrelated & ~found.exact, aside=aside)
     kept &= reach(readings, found, index) >= least
     rows = zip(((goods_of & marks) != 0)[kept].tolist(), unrelated[kept].tolist(), strict=True)
-    best: list[dict[tuple[str, str], Sighting]] = [{} for _ in listings]
+    weighed_ones = []
     for (own_class, other_class), judged in zip(rows, _judged(texts, readings, found.only(kept), index), strict=True):
-        if judged is None:
-            continue
-        number, sighting = judged
-        weighed = _weighed(sighting, own_class=own_class, other_class=other_class)
-        if weighed is None:
-            continue
+        weighed = None if judged is None else _weighed(judged[1], own_class=own_class, other_class=other_class)
+        if judged is not None and weighed is not None:
+            weighed_ones.append((judged[0], weighed))
+    best: list[dict[tuple[str, str], Sighting]] = [{} for _ in listings]
+    for number, weighed in _but_quoted(weighed_ones):
         key = (weighed.mark_id, weighed.field)
         held = best[number].get(key)
         if held is None or _tells_more(weighed, held):
             best[number][key] = weighed
     return [sorted(by.values(), key=lambda one: (*_rank(one), one.mark_id, one.field)) for by in best]
+
+
+def _but_quoted(found: Sequence[tuple[int, Sighting]]) -> Iterator[tuple[int, Sighting]]:
+    """Without the marks that descriptions name plainly, nor what such a name is near to with a neighbour taken in."""
+    quoted: dict[tuple[int, str], list[Sighting]] = {}
+    for number, sighting in found:
+        if _quoted(sighting):
+            quoted.setdefault((number, sighting.mark_id), []).append(sighting)
+    for number, sighting in found:
+        names = quoted.get((number, sighting.mark_id), ()) if sighting.field == "description" else ()
+        if not any(name.start < sighting.end and sighting.start < name.end for name in names):
+            yield number, sighting
+
+
+def _quoted(sighting: Sighting) -> bool:
+    return sighting.likeness.fact in PLAIN and sighting.field == "description"
 
 
 def seen(text: str, index: MarkIndex) -> list[Sighting]:
@@ -145,8 +160,6 @@ def _weighed(sighting: Sighting, *, own_class: bool, other_class: bool) -> Sight
     score = likeness.score
     characters = sum(map(is_han, sighting.piece))
     if likeness.trick in OWN_CLASS_ALONE and not own_class:
-        return None
-    if likeness.fact in PLAIN and sighting.field == "description":
         return None
     if likeness.trick in LEADING_ALONE or (likeness.trick == "slang" and is_chinese_word(sighting.piece)):
         return sighting if _leads(sighting) else None

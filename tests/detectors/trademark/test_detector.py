@@ -231,3 +231,10 @@ def test_nearest_ranks_without_a_threshold() -> None:
     assert nearest("kestrello", INDEX, REGISTRY, top=1)[0].mark_id == "M2"
     assert nearest("云师傅", INDEX, REGISTRY, top=1)[0].score == 1
     assert nearest("云师傅牛肉面", INDEX, REGISTRY, top=1)[0].mark_id == "M1"
+
+
+@pytest.mark.parametrize("description", ["适合云师傅等牛肉面的碗。", "装得下云师傅牛肉面", "云师傅面碗"])
+def test_a_description_that_names_the_mark_does_not_play_upon_it(description: str) -> None:
+    told = found("面碗 适合云师傅牛肉面", description=description, nice_class=30)
+    assert {finding.field for finding in told if finding.mark_id == "M1"} == {"title"}
+    assert facts("M1", "面碗", description=description.replace("师", "帅"), nice_class=30) == {"similar-shape"}
