@@ -260,6 +260,7 @@ def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
     ended = run(tmp_path, "demo", "--once", "--port", "0")
     assert ended.code == 0, ended.err
     assert "自鹭泉" in ended.out
+    assert "街角杂货铺" not in ended.out  # an honest shop: accessories, books, spare parts
     exported = sorted(path.suffix for path in (tmp_path / ".jianzhen" / "demo" / "case-leads").iterdir())
     assert exported == [".json", ".xlsx"]
     for forbidden in ("侵权", "假货"):
