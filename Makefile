@@ -40,6 +40,7 @@ eval: $(VENV)/dev
 INPUTS ?= inputs
 glyphs: $(VENV)/dev
 	$(BIN)/python -m detectors.trademark.derivation.glyphs --inputs $(INPUTS)
+	$(BIN)/python -m detectors.trademark.derivation.splits --inputs $(INPUTS)
 
 lock:
 	uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes pyproject.toml requirements/build.in -o requirements/runtime.lock

@@ -5,9 +5,10 @@ Owns the folding of single characters: compatibility forms (NFKC), case, accents
 Signs that are no letter and no digit vanish: whatever stands between two letters, they become neighbours.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from detectors.trademark.tables import table
 
 CODE_POINTS = 0x110000
 READ_TO = 0x32000  # beyond the last ideographic plane in use nothing is read
+HEARD_FROM = 5  # letters: shorter words are heard like too many others
 HAN, LETTER, DIGIT = 2, 1, 0
 
 U32 = npt.NDArray[np.uint32]
@@ -178,6 +180,23 @@ def folded_sound(syllable: str) -> tuple[str, float]:
             syllable, near = syllable[: -len(final)] + rule["to"], near * rule["near"]
             break
     return syllable, near
+
+
+@lru_cache(maxsize=1 << 16)
+def heard_letters(text: str) -> str:
+    """How a name of letters is read aloud, spelled so that names heard alike are equal; "" where it holds anything but
+    letters of ASCII, or too little to be told by its sound."""
+    heard = "".join(map(plain, text))
+    if not (heard.isascii() and heard.isalpha()) or len(heard) < HEARD_FROM:
+        return ""
+    for pattern, instead in _heard_rules():
+        heard = pattern.sub(instead, heard)
+    return heard if len(heard) >= HEARD_FROM - 1 else ""
+
+
+@cache
+def _heard_rules() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern), instead) for pattern, instead in table("sounds")["letters"]["heard"])
 
 
 @cache

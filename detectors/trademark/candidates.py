@@ -11,13 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.trademark import compiled
-from detectors.trademark.alphabet import CODE_POINTS
+from detectors.trademark.alphabet import CODE_POINTS, HEARD_FROM, heard_letters
 from detectors.trademark.index import MarkIndex
-from detectors.trademark.keys import U64, Channel, RollingSums, mixed_pair, pair_of_syllables, sealed
+from detectors.trademark.keys import U64, Channel, RollingSums, mixed_pair, pair_of_syllables, sealed, text_keys
 from detectors.trademark.name_keys import SPREAD_AT_MOST, ends, folded_sounds
 from detectors.trademark.readings import Readings
 from detectors.trademark.search import Others, Search
-from detectors.trademark.tables import STRONGLY_ALIKE, TWO_LETTERS_FROM, TWO_LOOK_ALIKES_UP_TO, glyph_neighbours
+from detectors.trademark.tables import (
+    STRONGLY_ALIKE,
+    TWO_LETTERS_FROM,
+    TWO_LOOK_ALIKES_UP_TO,
+    TWO_NEAR_LETTERS_FROM,
+    glyph_neighbours,
+    near_letters,
+)
 from detectors.trademark.windows import Windows, windows
 
 Ints = npt.NDArray[np.int64]
@@ -97,8 +104,28 @@ def _ask(search: Search, readings: Readings, spans: Windows, shape: RollingSums,
     for one, other, leads in ((first, second, True), (second, first, False)):
         for heard in (readings.syllable, readings.sound):
             search.keys(pairs, mixed_pair(heard[one], readings.shape[other], sound_first=leads))
+    latin = everything[(han == 0) & (length >= TWO_NEAR_LETTERS_FROM)]
+    search.otherwise(shape, latin, codes, _look_alike_letters(), Channel.SHAPE_BUT_ONE, left_out=True)
+    heard = everything[(han == 0) & (length >= HEARD_FROM - 1)]
+    _ask_by_ear(search, readings, heard, start, end)
     written = everything[(han == length) & (length >= 3) & (length <= TWO_LOOK_ALIKES_UP_TO)]
     search.otherwise(shape, written, codes, _strong_look_alikes(), Channel.SHAPE_BUT_ONE, left_out=True)
+
+
+def _ask_by_ear(search: Search, readings: Readings, asked: Ints, start: Ints, end: Ints) -> None:
+    """Ask for windows of letters by how they are read aloud."""
+    rows = zip(asked.tolist(), start[asked].tolist(), end[asked].tolist(), strict=True)
+    heard = [(window, spoken) for window, first, last in rows if (spoken := heard_letters(readings.piece(first, last)))]
+    windows_ = np.array([window for window, _ in heard], dtype=np.int64)
+    search.keys(windows_, text_keys([spoken for _, spoken in heard], Channel.HEARD))
+
+
+@cache
+def _look_alike_letters() -> Others:
+    near: dict[int, list[int]] = {}
+    for pair in sorted(near_letters()):
+        near.setdefault(ord(pair[0]), []).append(ord(pair[1]))
+    return Others.of(near)
 
 
 @cache

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from detectors.authorisation import Standing, standing
 from detectors.trademark import goods, wording
-from detectors.trademark.sightings import Sighting
+from detectors.trademark.sighting import Sighting
 from models.context import Context
 from models.findings import Evidence, Stance
 from models.registry import Mark

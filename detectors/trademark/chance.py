@@ -12,8 +12,10 @@ from detectors.trademark import goods, lexicon, numerals, wording
 from detectors.trademark.alphabet import is_han
 from detectors.trademark.case import UNDISGUISED, Case, Parameters
 from detectors.trademark.disguises import folded
+from detectors.trademark.heads import is_head
 from detectors.trademark.tables import class_mask
 from models.findings import Evidence
+from models.registry import MarkKind
 
 NEARER_BY = 0.04  # another mark is nearer when its likeness is higher by this much
 AS_NEAR = 0.08  # and as near as another within so much
@@ -29,18 +31,23 @@ GENERIC = 0.2  # the mark itself is an everyday word, a place or goods
 KEPT = 0.3  # what is kept of the mark is an everyday word, or words of goods and one character: its own part is gone
 # On goods of the mark's own class likeness is seldom chance: there only a crowd counts, and less.
 ON_SAME_GOODS = 0.3
-EVERYDAY, RARE = 0.9, 0.3  # what merely looks like the mark is an everyday word, or a rarer one on the mark's own goods
+# What merely looks like the mark is an everyday word; on the mark's own goods, a rarer one or one that opens the title
+# as names do.
+EVERYDAY, RARE = 0.9, 0.1
 
 
 def common_word(case: Case) -> Iterator[Evidence]:
     """An everyday word used as one, or what merely looks like the mark is one."""
     best = case.best
+    if case.mark.kind is MarkKind.GI:
+        return  # a place and its produce: every such name says what the goods are
     if best.likeness.same:
         score = _as_a_word(case)
         if score:
             yield case.pointed("common-word", score)
     elif wording.is_any_word(best.piece):
-        everyday = wording.is_word(best.piece) or case.relation != "same"
+        head = is_head(best.text, best.start) and not wording.is_common_mark(best.piece)
+        everyday = case.relation != "same" or (wording.is_word(best.piece) and not head)
         yield case.pointed("common-word", EVERYDAY if everyday else RARE)
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from detectors.trademark.alphabet import folded_sound, is_han, syllables
+from detectors.trademark.alphabet import folded_sound, heard_letters, is_han, plain, syllables
 from detectors.trademark.disguises import Likeness, folded, same_letters
 from detectors.trademark.tables import (
     END_LETTERS,
@@ -20,8 +20,10 @@ from detectors.trademark.tables import (
     STRONGLY_ALIKE,
     TWO_LETTERS_FROM,
     TWO_LOOK_ALIKES_UP_TO,
+    TWO_NEAR_LETTERS_FROM,
     glyph_neighbours,
     near_letters,
+    of_one_kind,
 )
 
 # How far one changed place takes a name from itself, before it is set against the name's length.
@@ -29,6 +31,8 @@ SAME_SYLLABLE = 0.14
 SHAPE_AT_BEST, SHAPE_AT_WORST = 0.04, 0.4  # at likeness 1 and 0
 NEAR_LETTER = 0.6
 REPLACED = 0.9
+OF_ONE_KIND = 0.6  # a character that names a thing of the same kind, in names of three and more
+HEARD_LETTER = 0.35  # each letter spelled otherwise in a name that is heard alike
 # A character, and a letter: names of letters stand among many words of all languages that differ by one.
 ADDED = {True: 0.3, False: 1.0}
 DROPPED = {True: 0.75, False: 1.0}
@@ -48,12 +52,29 @@ def compare(piece: str, name: str) -> Likeness | None:
     read, meant = folded(piece), folded(name)
     if read == meant:
         return same_letters(piece, name)
+    return _heard_alike(piece, name) or _changed(piece, name, read, meant)
+
+
+def _changed(piece: str, name: str, read: str, meant: str) -> Likeness | None:
+    """The likeness of strings of other letters by what was put in place of what."""
     apart = abs(len(read) - len(meant))
     if apart > 2 or len(meant) < 2 or not _comparable(piece, name):
         return None
     if apart == 0:
         return _swapped(read, meant) or _replaced(read, meant) or _two_letters(read, meant, name)
     return (_one_more(read, meant) if apart == 1 else None) or _two_letters(read, meant, name)
+
+
+def _heard_alike(piece: str, name: str) -> Likeness | None:
+    """Names of letters that are spelled otherwise and read aloud alike."""
+    heard = heard_letters(piece)
+    if not heard or heard != heard_letters(name):
+        return None
+    read, meant = "".join(map(plain, piece)), "".join(map(plain, name))
+    letters = OSA.distance(read, meant)
+    if letters == 1 and len(read) != len(meant):
+        return None  # one letter more or less, as is plainer to say
+    return Likeness(_score(HEARD_LETTER * letters, len(meant)), "similar-sound", "letters", f"{read}→{meant}")
 
 
 def _comparable(piece: str, name: str) -> bool:
@@ -104,7 +125,10 @@ def _allowed(changes: Sequence[Change], read: str, meant: str) -> bool:
     size, characters = len(meant), any(map(is_han, meant))
     silent = [change for change in changes if not change.kept_sound]
     if not characters:
-        return len(changes) == 1 and (size >= 4 or (size == 3 and changes[0].why == "shape"))
+        shapes = [change for change in changes if change.why == "shape"]
+        if len(changes) == 2:
+            return size >= TWO_NEAR_LETTERS_FROM and bool(shapes)
+        return len(changes) == 1 and (size >= 4 or (size == 3 and bool(shapes)))
     if not silent:
         return True
     if len(silent) == 1:
@@ -132,6 +156,8 @@ def _change(read: str, meant: str, size: int) -> Change:
         return Change(by_sound, "sound", True, shown)
     if likeness:
         return Change(by_shape, "shape", False, shown, likeness)
+    if read in of_one_kind().get(meant, ()):
+        return Change(OF_ONE_KIND, "kind", False, shown)
     initial = bool(read.isalpha() and read.isascii() and syllables(meant) and syllables(meant)[0].startswith(read))
     return Change(SHAPE_AT_WORST if initial else REPLACED, "replaced", False, shown)
 
@@ -204,7 +230,7 @@ def _two_letters(read: str, meant: str, name: str) -> Likeness | None:
         return None
     distance = OSA.distance(read, meant, score_cutoff=OTHER_WORD)
     if distance > 2:
-        if distance > OTHER_WORD or not _keeps_a_word(read, name):
+        if distance > OTHER_WORD or not (_keeps_a_word(read, name) or _keeps_half(read, meant)):
             return None
         return Likeness(_score(distance * REPLACED, len(meant)), "similar-spelling", "word", f"{read}→{meant}")
     return Likeness(_score(2 * REPLACED, len(meant)), "similar-spelling", "two", f"{read}→{meant}")
@@ -216,6 +242,12 @@ def _keeps_a_word(read: str, name: str) -> bool:
     first, last = words[0], words[-1]
     kept = (len(first) >= END_LETTERS and read.startswith(first)) or (len(last) >= END_LETTERS and read.endswith(last))
     return len(words) > 1 and kept
+
+
+def _keeps_half(read: str, meant: str) -> bool:
+    """Whether the beginning or the ending that both have is half of the name."""
+    half = (len(meant) + 1) // 2
+    return read[:half] == meant[:half] or read[-half:] == meant[-half:]
 
 
 def _heard(read: str, meant: str) -> float | None:

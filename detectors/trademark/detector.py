@@ -10,7 +10,8 @@ from detectors.trademark.counter import UNDISGUISED, Case, Page, arguments
 from detectors.trademark.differences import in_words
 from detectors.trademark.disguises import Likeness
 from detectors.trademark.index import ALGORITHM, MarkIndex
-from detectors.trademark.sightings import Sighting, sightings
+from detectors.trademark.sighting import Sighting
+from detectors.trademark.sightings import sightings
 from detectors.trademark.tables import data_version
 from models.context import Context
 from models.findings import Evidence, Finding, Observation, Stance, signed
@@ -19,7 +20,7 @@ from models.subjects import Listing
 
 CODE_VERSION = "3"
 MARKS_AT_MOST = 5  # a page is told of so many marks, the nearest
-OTHER_SPELLINGS = frozenset({"pinyin", "split", "initials"})  # told beside the mark's own text
+OTHER_SPELLINGS = frozenset({"pinyin", "initials"})  # told beside the mark's own text
 RELATION_WORDS = {
     "same": ("商品类别相同", "same class of goods"),
     "similar": ("商品类别类似", "similar class of goods"),

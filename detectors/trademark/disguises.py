@@ -121,7 +121,7 @@ def _look_alike_letters(piece: str, name: str, said: str, meant: str) -> Likenes
     if said.isascii() and not _same_but_look_alikes(piece, name):
         return Likeness(0.7, "similar-shape", "shape", f"{said}→{meant}")
     if len(meant) < 4 and said.isascii():
-        return Likeness(0.7, "disguised-mark", "homoglyph", piece, same=True)
+        return Likeness(0.72, "disguised-mark", "homoglyph", piece, same=True)
     return Likeness(0.97, "disguised-mark", "homoglyph", piece, same=True)
 
 
@@ -152,13 +152,15 @@ def _separators(piece: str, name: str) -> float:
     foreign = [sign for place, sign in _breaks(piece) if place not in {known for known, _ in own}]
     if not foreign:
         return 0.0
+    runs = "".join(character if plain(character) else " " for character in piece).split()
+    singles = all(len(run) == 1 for run in runs)
     if len(folded(name)) < LISTED and any(sign in LIST_SIGNS for sign in foreign):
-        return 0.5  # short items of a list stand beside each other
+        # Short items of a list stand beside each other; a character alone is seldom one.
+        return 0.62 if singles and any(map(is_han, name)) else 0.5
     harmless = table("letters")["harmless"]["signs"]
     if any(sign not in harmless for sign in foreign):
         return 0.97
-    runs = "".join(character if plain(character) else " " for character in piece).split()
-    if all(len(run) == 1 for run in runs) and len(runs) > 2:
+    if singles and len(runs) > 2:
         return 0.9
     if any(map(is_han, name)):
         return 0.0 if any(sign.isspace() for sign in foreign) else 0.62

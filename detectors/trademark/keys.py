@@ -6,6 +6,8 @@ with one element replaced, costs a few vector operations whatever the window's l
 meet. Two different windows share a key once in 2^64: harmless, since every candidate is compared afterwards.
 """
 
+import hashlib
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -33,6 +35,7 @@ class Channel(IntEnum):
     ANY_ORDER = 7  # the folded shapes, in whatever order; holds for names with characters
     BEGINNING = 8  # the first letters of a long name of letters
     ENDING = 9  # its last letters
+    HEARD = 10  # how a name of letters is read aloud
 
 
 def scattered(numbers: Ints) -> U64:
@@ -93,6 +96,12 @@ def mixed_pair(sound: Ints, shape: Ints, *, sound_first: bool) -> U64:
 def pair_of_syllables(first: Ints, second: Ints) -> U64:
     """Keys of two characters known by their syllables."""
     return sealed(scattered(first) + scattered(second) * np.uint64(POWER), Channel.SYLLABLES)
+
+
+def text_keys(texts: Sequence[str], channel: Channel) -> U64:
+    """Keys of whole strings."""
+    digests = (hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
+    return sealed(np.frombuffer(b"".join(digests), dtype="<u8"), channel)
 
 
 def _powers(base: int, count: int) -> U64:

@@ -11,7 +11,7 @@ from functools import cache
 from detectors.trademark import wording
 from detectors.trademark.alphabet import is_han
 from detectors.trademark.case import UNDISGUISED, Case
-from detectors.trademark.sightings import Sighting
+from detectors.trademark.sighting import Sighting
 from detectors.trademark.tables import table
 from models.findings import Evidence, Stance
 

@@ -17,6 +17,7 @@ LONGEST = 4
 BESIDE = 4  # characters on either side of a name that are read with it
 # What it costs to read a stretch as a name: so much, and so much more for each character. A name is as likely as a
 # rare word; what is only near to a registered one is less likely than what is the same.
+NAMED = "牌家款"  # said behind names
 NAME = {True: (9.0, 3.0), False: (11.0, 4.5)}
 
 
@@ -47,6 +48,18 @@ def crossing(text: str, start: int, end: int, *, same: bool) -> tuple[str, float
     named = _cost(run[: inside[0]]) + min(as_name, _cost(run[slice(*inside)])) + _cost(run[inside[1] :])
     gain = named - _cost(run)
     return (max(crossed, key=len), gain) if gain > 0 else None
+
+
+def stands_free(text: str, start: int, end: int) -> bool:
+    """Whether the words on either side end where the stretch begins and begin where it ends, as they do around a name:
+    beside it stand words of two characters or more, signs, letters, or nothing."""
+    if crossing(text, start, end, same=True) is not None:
+        return False
+    first, last = _run(text, start, end)
+    before, behind = text[first:start], text[end:last]
+    left, right = _words(before), _words(behind)
+    free_before = not before or left[-1][1] - left[-1][0] >= 2
+    return free_before and (not behind or right[0][1] - right[0][0] >= 2 or behind[0] in NAMED)
 
 
 def _crosses(begin: int, stop: int, start: int, end: int) -> bool:

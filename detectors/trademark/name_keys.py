@@ -11,8 +11,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from detectors.trademark.alphabet import folded_sound, sound_number, syllables
-from detectors.trademark.keys import U64, Channel, RollingSums, mixed_pair, pair_of_syllables, sealed
+from detectors.trademark.alphabet import folded_sound, heard_letters, sound_number, syllables
+from detectors.trademark.keys import U64, Channel, RollingSums, mixed_pair, pair_of_syllables, sealed, text_keys
 from detectors.trademark.readings import Readings
 from detectors.trademark.tables import (
     END_LETTERS,
@@ -47,6 +47,7 @@ def _all_keys(readings: Readings, exact_only: npt.NDArray[np.bool_]) -> list[Key
     some_han = np.array([bool(readings.han[s:e].any()) for s, e in zip(start, end, strict=True)], dtype=np.bool_)
     shape = RollingSums(readings.shape)
     found = [(sealed(shape.window(start, end), Channel.SHAPE), name)]
+    found.append(_heard(readings, start[~some_han], end[~some_han], name[~some_han]))
     near = ~exact_only[name]
     start, end, length, name, some_han = start[near], end[near], length[near], name[near], some_han[near]
     for chosen in (some_han & (length >= 3), ~some_han & (length >= 4)):
@@ -85,6 +86,15 @@ def _aloud(readings: Readings, start: Ints, end: Ints, name: Ints) -> list[Keys]
     found = [(sealed(spoken.window((last - size)[three], last[three]), Channel.SOUND), owner[three])]
     found.append(_but_one(spoken, (last - size)[four], last[four], owner[four], Channel.SOUND_BUT_ONE))
     return found
+
+
+def _heard(readings: Readings, start: Ints, end: Ints, name: Ints) -> Keys:
+    """Names of letters by how they are read aloud."""
+    rows = zip(name.tolist(), start.tolist(), end.tolist(), strict=True)
+    heard = [(number, spoken) for number, first, last in rows if (spoken := heard_letters(readings.piece(first, last)))]
+    return text_keys([spoken for _, spoken in heard], Channel.HEARD), np.array(
+        [one for one, _ in heard], dtype=np.int64
+    )
 
 
 def _ways_to_read(codes: tuple[int, ...]) -> list[list[int]]:

@@ -1,9 +1,8 @@
 """Names: the spellings under which a mark may be met.
 
 Owns which readings a mark has: its text, the aliases its holder registered, the names by which it is generally known in
-another language, its pinyin written out, the text with one character taken apart, the initials of a name of several
-words, and what the trade calls it. Which of them is near to what stands on a page is for
-`detectors.trademark.comparators`.
+another language, its pinyin written out, the initials of a name of several words, and what the trade calls it. Which
+of them is near to what stands on a page is for `detectors.trademark.comparators`.
 
 `data/known_names.csv` holds the names known to everyone. A user adds trade slang of a mark in a column `slang` of the
 own `marks.csv`, separated by `;`.
@@ -16,7 +15,7 @@ from enum import IntEnum
 from functools import cache
 
 from detectors.trademark.alphabet import is_han, plain, syllables
-from detectors.trademark.tables import class_mask, parts_of, rows
+from detectors.trademark.tables import class_mask, rows
 from models.registry import Mark
 
 PINYIN_AT_LEAST = 5  # letters: shorter ones are everyday words of other languages
@@ -28,9 +27,8 @@ class Spelling(IntEnum):
     TEXT = 0
     ALIAS = 1
     PINYIN = 2
-    SPLIT = 3
-    INITIALS = 4
-    SLANG = 5
+    INITIALS = 3
+    SLANG = 4
 
 
 @dataclass(frozen=True)
@@ -68,6 +66,11 @@ def known_as(mark: Mark) -> list[KnownAs]:
     return list(found.values())
 
 
+def is_known_name(text: str) -> bool:
+    """Whether a brand is publicly known by this text, whichever."""
+    return _letters(text) in _known_names()
+
+
 @cache
 def _known_names() -> dict[str, list[tuple[int, KnownAs]]]:
     by_name: dict[str, list[tuple[int, KnownAs]]] = {}
@@ -103,6 +106,3 @@ def _all(mark: Mark) -> Iterator[tuple[str, Spelling]]:
             written = "".join((syllables(character) or ("",))[0] for character in text)
             if len(written) >= PINYIN_AT_LEAST:
                 yield written, Spelling.PINYIN
-            for place, character in enumerate(text):
-                for parts in parts_of().get(character, ()):
-                    yield text[:place] + parts + text[place + 1 :], Spelling.SPLIT

@@ -29,7 +29,8 @@ class Readings:
     `shape` is the folded code point, `sound` the number of its usual reading with near sounds folded, `syllable`
     without folding; `text` the text's number; `start` and `end` the code points of that text it stands for, end
     exclusive; `han` whether it is a character; `opens` whether a name may begin before it (and end after the one
-    before). `first[t]` is the first element of text `t`; `first[-1]` the number of elements.
+    before). `first[t]` is the first element of text `t`; `first[-1]` the number of elements. `texts` are the texts as
+    far as they were read.
     """
 
     shape: U32
@@ -41,6 +42,11 @@ class Readings:
     han: Flags
     opens: Flags
     first: npt.NDArray[np.int64]
+    texts: Sequence[str]
+
+    def piece(self, start: int, end: int) -> str:
+        """What the elements [start, end) of one text stand for."""
+        return self.texts[int(self.text[start])][int(self.start[start]) : int(self.end[end - 1])]
 
     def __len__(self) -> int:
         return len(self.shape)
@@ -63,7 +69,7 @@ def read(texts: Sequence[str]) -> Readings:
     start = source - base[source]
     opens = _openings(codes[source], within, text, start)
     shape, keep, span = _joined(shape, text)
-    return _gathered(shape, text, start, start + 1, table_.kind[codes[source]] == HAN, opens, keep, span, len(cut))
+    return _gathered(shape, text, start, start + 1, table_.kind[codes[source]] == HAN, opens, keep, span, cut)
 
 
 def _openings(codes: U32, within: npt.NDArray[np.int64], text: npt.NDArray[np.int64], start: I32) -> Flags:
@@ -106,7 +112,7 @@ def _gathered(
     opens: Flags,
     keep: Flags,
     span: npt.NDArray[np.int64],
-    texts: int,
+    texts: Sequence[str],
 ) -> Readings:
     kept = np.flatnonzero(keep)
     last = kept + span[kept] - 1
@@ -123,5 +129,6 @@ def _gathered(
         end=end[last].astype(np.int32),
         han=han[kept],
         opens=opens[kept],
-        first=np.searchsorted(text, np.arange(texts + 1)).astype(np.int64),
+        first=np.searchsorted(text, np.arange(len(texts) + 1)).astype(np.int64),
+        texts=texts,
     )

@@ -1,7 +1,8 @@
 """Rereadings: other ways to take a text, where something in it asks for that, with the way back to the original.
 
-Owns three of them: characters written twice (晴晴川川), syllables of pinyin among characters (qing川), and words of
-letters written backwards. What is then read goes the way of every text; without any of them a text costs one search.
+Owns four of them: characters written twice (晴晴川川), syllables of pinyin among characters (qing川), characters taken
+apart into two (女马 for 妈), and words of letters written backwards. What is then read goes the way of every text;
+without any of them a text costs one search.
 """
 
 import re
@@ -14,10 +15,12 @@ from pypinyin.constants import PINYIN_DICT
 from detectors.trademark.alphabet import syllables
 from detectors.trademark.disguises import folded
 from detectors.trademark.lexicon import is_english_word
+from detectors.trademark.tables import put_together
 
 HAN = "\\u3400-\\u9fff"
 TWICE = re.compile(rf"(?:([{HAN}])\1){{2,}}|([A-Za-z])\2{{2,}}")
 BESIDE = re.compile(rf"(?<=[{HAN}])[A-Za-z]{{2,12}}(?![A-Za-z])|(?<![A-Za-z])[A-Za-z]{{2,12}}(?=[{HAN}])")
+PAIR = re.compile(rf"(?=([{HAN}])([^\w\s]?)([{HAN}]))")
 LETTERS = re.compile(rf"[^\W\d_{HAN}]+")
 SYLLABLES_AT_MOST = 3
 BACKWARDS_FROM = 5  # letters
@@ -37,7 +40,7 @@ class Rereading:
 
 def rereadings(text: str) -> Iterator[Rereading]:
     """Each other way to take the text that something in it asks for, at most one of a kind."""
-    for trick, instead in (("repeated", _once), ("pinyin-mixed", _aloud), ("backwards", _turned)):
+    for trick, instead in WAYS:
         found = [(start, end, read) for start, end, read in instead(text) if read]
         if found:
             yield _reread(text, found, trick)
@@ -80,6 +83,18 @@ def _aloud(text: str) -> Instead:
         yield match.start(), match.end(), read
 
 
+def _whole(text: str) -> Instead:
+    """Two characters that are one when written as one, a sign between them or none."""
+    taken = 0
+    for match in PAIR.finditer(text):
+        one, sign, other = match.groups()
+        whole = put_together().get(one + other)
+        end = match.start() + len(one + sign + other)
+        if whole and match.start() >= taken:
+            yield match.start(), end, [(match.start(), end, whole)]
+            taken = end
+
+
 def _turned(text: str) -> Instead:
     """Words of letters from the last to the first, where that makes another word than stands there."""
     for match in LETTERS.finditer(text):
@@ -115,7 +130,10 @@ def _characters() -> dict[str, str]:
     """For each syllable a character that is read so."""
     found: dict[str, str] = {}
     for code in sorted(PINYIN_DICT):
-        if 0x4E00 <= code <= 0x9FA5:
+        if 0x4E00 <= code <= 0x9FA5 and folded(chr(code)) == chr(code):
             for syllable in syllables(chr(code))[:1]:
                 found.setdefault(syllable, chr(code))
     return found
+
+
+WAYS = (("repeated", _once), ("pinyin-mixed", _aloud), ("split", _whole), ("backwards", _turned))

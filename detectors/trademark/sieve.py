@@ -20,6 +20,7 @@ from detectors.trademark.comparators import (
     ADDED,
     CROWDED,
     DROPPED,
+    OF_ONE_KIND,
     REPLACED,
     SAME_SYLLABLE,
     SHAPE_AT_BEST,
@@ -33,7 +34,7 @@ from detectors.trademark.index import MarkIndex
 from detectors.trademark.names import Spelling
 from detectors.trademark.readings import Readings
 from detectors.trademark.segments import Segment
-from detectors.trademark.tables import TWO_LOOK_ALIKES_UP_TO, glyph_neighbours
+from detectors.trademark.tables import TWO_LOOK_ALIKES_UP_TO, glyph_neighbours, of_one_kind
 from detectors.trademark.windows import LONGEST, spread
 
 SLACK = 1e-6  # what adding up in another order may cost
@@ -49,8 +50,8 @@ Flags = npt.NDArray[np.bool_]
 @dataclass(frozen=True)
 class Nearness:
     """What the bound rests on, as arrays. Of code point `c`, `han[c]` says whether it is a character, `heard[c]` and
-    `heard_too[c]` are its readings with near sounds folded, and the characters that look like it are
-    `near[first[c]:first[c+1]]` with the distances `far`. `steepness[n]` is that of names of `n` elements."""
+    `heard_too[c]` are its readings with near sounds folded, and the characters that look like it or name a thing of its
+    kind are `near[first[c]:first[c+1]]` with the distances `far`. `steepness[n]` is that of names of `n` elements."""
 
     han: Flags
     heard: npt.NDArray[np.uint32]
@@ -75,11 +76,15 @@ def nearness() -> Nearness:
     first = np.zeros(CODE_POINTS + 1, dtype=np.int32)
     near: list[int] = []
     far: list[float] = []
-    for sign, likenesses in sorted(glyph_neighbours().items()):
-        first[ord(sign) + 1] = len(likenesses)
-        for other, likeness in sorted(likenesses.items()):
+    alike, kinds = glyph_neighbours(), of_one_kind()
+    for sign in sorted({*alike, *kinds}):
+        far_of = dict.fromkeys(kinds.get(sign, ()), OF_ONE_KIND)
+        for other, likeness in alike.get(sign, {}).items():
+            far_of[other] = SHAPE_AT_WORST - (SHAPE_AT_WORST - SHAPE_AT_BEST) * likeness
+        first[ord(sign) + 1] = len(far_of)
+        for other in sorted(far_of):
             near.append(ord(other))
-            far.append(SHAPE_AT_WORST - (SHAPE_AT_WORST - SHAPE_AT_BEST) * likeness)
+            far.append(far_of[other])
     np.cumsum(first, out=first)
     steepness = np.array([STEEPNESS.get(size, STEEPNESS_BEYOND) for size in range(LONGEST + 3)])
     signs, distances = np.array([*near, 0], dtype=np.uint32), np.array([*far, 0.0])

@@ -4,10 +4,8 @@ Owns the way from texts to judged sightings: which fields are read, which candid
 sighting of a mark in a field is the best. What speaks against them is for `detectors.trademark.counter`.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,16 +14,17 @@ from detectors.trademark import goods
 from detectors.trademark.alphabet import is_han
 from detectors.trademark.candidates import Candidates, candidates
 from detectors.trademark.comparators import compare
-from detectors.trademark.disguises import Likeness, folded
+from detectors.trademark.disguises import folded
 from detectors.trademark.fields import Text, texts_of
 from detectors.trademark.fields import texts as texts_in
+from detectors.trademark.heads import is_head, seen_at_heads
 from detectors.trademark.index import MarkIndex
-from detectors.trademark.lexicon import is_chinese_word
+from detectors.trademark.lexicon import is_chinese_word, stands_free
 from detectors.trademark.names import Spelling
 from detectors.trademark.readings import Readings, read
 from detectors.trademark.sieve import reach
+from detectors.trademark.sighting import Sighting
 from detectors.trademark.spellings import reread, spelled
-from detectors.trademark.tables import table
 from detectors.trademark.wording import is_word
 from models.subjects import Listing
 
@@ -36,11 +35,14 @@ Flags = npt.NDArray[np.bool_]
 FLOOR = 0.65  # less near than this is not told
 
 # Where names stand counts. What opens the title of goods of the mark's own class is meant as a name: of its distance
-# only this share remains. A short name that is only near, inside a run of characters, is mostly chance.
-LEADING = 0.72
+# only this share remains, and little more of one that stands between whole words. A short name that is only near,
+# inside a run of characters, is mostly chance.
+LEADING, FREE = 0.72, 0.76
 INSIDE = {2: 0.8, 3: 0.93}
 SURELY = 0.85  # behind signs from here on, wherever it stands
 LETTERS_LEAD_FROM = 4  # names of letters shorter than this gain nothing by leading
+MISSPELT = frozenset({"added", "dropped", "replaced", "shape", "order", "letters", "two", "word"})
+CHANGED_WITHIN = 0.85  # a name of which one part is changed and another is known by itself, from here on
 # In a shop's name and in a description only what is as near as this is told: shops are named after streets, surnames
 # and lucky words, and descriptions are long.
 ASIDE = ("seller.name", "description")
@@ -52,23 +54,6 @@ OWN_CLASS_ALONE = ("initials", "slang", "backwards", "pinyin-mixed")
 # On goods of unrelated classes a name that is only near is told from here on, and a short one not at all.
 UNRELATED_FLOOR = 0.85
 SHORT = 3
-
-
-@dataclass(frozen=True)
-class Sighting:
-    """One mark seen in one field. `mark_id` names it; `name` is the spelling that was met."""
-
-    mark_id: str
-    field: str
-    text: str
-    start: int
-    end: int
-    name: str
-    likeness: Likeness
-
-    @property
-    def piece(self) -> str:
-        return self.text[self.start : self.end]
 
 
 def sightings(listings: Sequence[Listing], index: MarkIndex) -> list[list[Sighting]]:
@@ -91,6 +76,8 @@ def sightings(listings: Sequence[Listing], index: MarkIndex) -> list[list[Sighti
         weighed = None if judged is None else _weighed(judged[1], own_class=own_class, other_class=other_class)
         if judged is not None and weighed is not None:
             weighed_ones.append((judged[0], weighed))
+    named = {number for number, sighting in weighed_ones if sighting.likeness.fact in PLAIN}
+    weighed_ones += [one for one in _at_heads(listings, texts, readings, index) if one[0] not in named]
     best: list[dict[tuple[str, str], Sighting]] = [{} for _ in listings]
     for number, weighed in _but_quoted(weighed_ones):
         key = (weighed.mark_id, weighed.field)
@@ -98,6 +85,19 @@ def sightings(listings: Sequence[Listing], index: MarkIndex) -> list[list[Sighti
         if held is None or _tells_more(weighed, held):
             best[number][key] = weighed
     return [sorted(by.values(), key=lambda one: (*_rank(one), one.mark_id, one.field)) for by in best]
+
+
+def _at_heads(
+    listings: Sequence[Listing], texts: Sequence[tuple[int, Text]], readings: Readings, index: MarkIndex
+) -> Iterator[tuple[int, Sighting]]:
+    """What the heads of texts are faintly like, among the marks of the goods' own classes. On a page that names a mark
+    plainly the head is something else."""
+    for text_number, start, end, name_number, name, likeness in seen_at_heads(texts, readings, index):
+        number, text = texts[text_number]
+        owner = index.owner[np.array([name_number])]
+        if int(index.classes[owner][0]) & goods.listing_classes(listings[number]):
+            mark_id = index.mark_id(int(owner[0]))
+            yield number, Sighting(mark_id, text.field, text.text, start, end, name, likeness)
 
 
 def _but_quoted(found: Sequence[tuple[int, Sighting]]) -> Iterator[tuple[int, Sighting]]:
@@ -163,12 +163,20 @@ def _weighed(sighting: Sighting, *, own_class: bool, other_class: bool) -> Sight
         return None
     if likeness.trick in LEADING_ALONE or (likeness.trick == "slang" and is_chinese_word(sighting.piece)):
         return sighting if _leads(sighting) else None
+    if (
+        likeness.trick == "slang"
+        and characters < SHORT
+        and sighting.start
+        and is_han(sighting.text[sighting.start - 1])
+    ):
+        score *= INSIDE.get(characters, 1.0)
     if likeness.trick == "separator" and own_class and _leads(sighting) and not _goes_on(sighting):
         score = 1 - (1 - score) * LEADING if score < SURELY else score
-    letters = likeness.trick in ("added", "dropped", "replaced", "word") and len(sighting.name) >= LETTERS_LEAD_FROM
+    letters = likeness.trick in MISSPELT and len(sighting.name) >= LETTERS_LEAD_FROM
     if not likeness.same and (characters or letters) and likeness.trick != "slang":
-        if own_class and _leads(sighting) and not _shares_a_word_alone(sighting):
-            score = 1 - (1 - score) * LEADING
+        named = own_class and not _shares_a_word_alone(sighting)
+        if named and (_leads(sighting) or _stands_free(sighting)):
+            score = 1 - (1 - score) * (LEADING if _leads(sighting) else FREE)
         elif sighting.start and is_han(sighting.text[sighting.start - 1]):
             score *= INSIDE.get(characters, 1.0)
     floor = ASIDE_FLOOR if sighting.field in ASIDE else FLOOR
@@ -190,7 +198,12 @@ def _least(*, own_class: Flags, other_class: Flags, aside: Flags) -> npt.NDArray
 
 def _leads(sighting: Sighting) -> bool:
     """Whether nothing but signs and words of praise stands before."""
-    return not _praise().sub("", sighting.text[: sighting.start])
+    return is_head(sighting.text, sighting.start)
+
+
+def _stands_free(sighting: Sighting) -> bool:
+    """Whether characters within a run stand between whole words, as names do."""
+    return is_han(sighting.piece[0]) and stands_free(sighting.text, sighting.start, sighting.end)
 
 
 def _shares_a_word_alone(sighting: Sighting) -> bool:
@@ -201,12 +214,6 @@ def _shares_a_word_alone(sighting: Sighting) -> bool:
         one for one, other in zip(folded(sighting.piece), folded(sighting.name), strict=True) if one == other
     )
     return is_word(kept)
-
-
-@cache
-def _praise() -> re.Pattern[str]:
-    words = sorted(table("words")["praise"]["words"], key=len, reverse=True)
-    return re.compile(rf"\W+|_|20\d\d年?|{'|'.join(map(re.escape, words))}")
 
 
 def _goes_on(sighting: Sighting) -> bool:
@@ -220,13 +227,17 @@ def _tells_more(one: Sighting, other: Sighting) -> bool:
 
 
 def _explains(one: Sighting, other: Sighting) -> bool:
-    """Whether what the other sees is but a part of this: 晴川 within 晴晴川川, unless that is a word said twice; or the
-    mark behind signs with a neighbour taken in."""
+    """Whether what the other sees is but a part of this: 晴川 within 晴晴川川, unless that is a word said twice; a part
+    of the name that is known by itself, beside another part that was changed; or the mark behind signs with a
+    neighbour taken in."""
     if one.end <= other.start or other.end <= one.start:
         return False
     if one.likeness.trick == "repeated":
         inside = one.start < other.start and other.end < one.end
         return inside and other.likeness.fact in PLAIN and not is_chinese_word(one.name)
+    if not one.likeness.same and other.likeness.fact in PLAIN:
+        longer = one.start <= other.start and other.end <= one.end and len(one.name) > len(other.name)
+        return longer and one.likeness.score >= CHANGED_WITHIN
     if not one.likeness.same or other.likeness.same or other.likeness.trick == "repeated":
         return False
     return one.likeness.score >= SURELY or (other.start <= one.start and one.end <= other.end)

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from detectors.trademark.disguises import Likeness
 from detectors.trademark.fields import Text
+from detectors.trademark.lexicon import is_chinese_word
 from detectors.trademark.names import Spelling
 
 INITIALS = 0.72  # initials alone are near only where they open the title of goods of the mark's class
 SLANG = 0.86  # what the trade says for the mark; met exactly
 PINYIN, SPLIT = 0.9, 0.93
+SPLIT_WORD_FROM = 3  # characters of a name of which one may be taken apart into what is a word (女子 for 好)
 REPEATED, BACKWARDS, MIXED = 0.9, 0.84, 0.95
 
 
@@ -22,15 +24,15 @@ def spelled(likeness: Likeness, spelling: Spelling, piece: str) -> Likeness | No
         return likeness
     if spelling is Spelling.ALIAS:
         return replace(likeness, fact="alias-mark") if likeness.fact == "identical-mark" else likeness
+    if spelling is Spelling.PINYIN and likeness.trick == "letters":
+        return replace(likeness, score=PINYIN * likeness.score)
     if not likeness.same:
         return None
     if spelling is Spelling.INITIALS:
         return Likeness(INITIALS, "similar-spelling", "initials", piece) if piece.isupper() else None
     if spelling is Spelling.SLANG:
         return Likeness(SLANG * likeness.score, "trade-slang", "slang", piece)
-    if spelling is Spelling.PINYIN:
-        return Likeness(PINYIN * likeness.score, "pinyin-spelling", "pinyin", likeness.detail)
-    return Likeness(SPLIT * likeness.score, "split-character", "split", likeness.detail)
+    return Likeness(PINYIN * likeness.score, "pinyin-spelling", "pinyin", likeness.detail)
 
 
 def reread(likeness: Likeness, text: Text, start: int, end: int) -> Likeness | None:
@@ -45,6 +47,13 @@ def reread(likeness: Likeness, text: Text, start: int, end: int) -> Likeness | N
         return _syllables(likeness, text, start, end)
     if not likeness.same:
         return None
+    if again.trick == "split":
+        changed = [at for at in range(start, end) if again.changed[at]]
+        parts = [text.text[again.start[at] : again.end[at]] for at in changed]
+        if end - start < SPLIT_WORD_FROM and any(map(is_chinese_word, parts)):
+            return None
+        detail = ", ".join(f"{pair}→{again.text[at]}" for pair, at in zip(parts, changed, strict=True))
+        return Likeness(SPLIT * likeness.score, "split-character", "split", detail)
     if again.trick == "repeated":
         return Likeness(REPEATED * likeness.score, "similar-spelling", "repeated")
     whole = again.changed[start] and again.changed[end - 1] and (start == 0 or not again.changed[start - 1])

@@ -6,6 +6,7 @@ Owns the reading of `data/*`. What the tables mean is said in the files themselv
 import csv
 import io
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -19,14 +20,18 @@ SHAPE_FLOOR = 60  # of 255: below this two characters do not look alike
 # Two look-alikes in one name are near up to this length, when one of them is at least so alike.
 TWO_LOOK_ALIKES_UP_TO = 4
 STRONGLY_ALIKE = 0.55
-# A name of at least so many letters may differ in two places when so many at either end are its own.
+# A name of at least so many letters may differ in two places when one of them is a letter that looks like it,
+TWO_NEAR_LETTERS_FROM = 5
+# and one of at least so many in any two when so many at either end are its own.
 TWO_LETTERS_FROM = 8
 END_LETTERS = 4
 FILES = (
     "chinese.xz",
     "classes.csv",
     "english.xz",
+    "faint.npz",
     "glyphs.npz",
+    "kinds.toml",
     "known_names.csv",
     "labels.toml",
     "letters.toml",
@@ -34,6 +39,7 @@ FILES = (
     "relations.toml",
     "sounds.toml",
     "splits.toml",
+    "splits.txt",
     "tricks.toml",
     "words.toml",
 )
@@ -79,6 +85,46 @@ def glyph_neighbours() -> dict[str, dict[str, float]]:
     return found
 
 
+@dataclass(frozen=True)
+class FaintLikeness:
+    """Pairs of characters that are more alike than unrelated ones: those of code point `c` (of the basic plane) are
+    `others[first[c]:first[c + 1]]`, with the sums of their likeness in hundredths."""
+
+    first: npt.NDArray[np.int64]
+    others: npt.NDArray[np.uint16]
+    sums: npt.NDArray[np.uint8]
+
+    def of(self, code: int) -> dict[int, int]:
+        """Who is faintly like this code point, and the sums."""
+        if code >= len(self.first) - 1:
+            return {}
+        own = slice(int(self.first[code]), int(self.first[code + 1]))
+        return dict(zip(self.others[own].tolist(), self.sums[own].tolist(), strict=True))
+
+
+@cache
+def faint_likeness() -> FaintLikeness:
+    """The shipped pairs, both ways round."""
+    with np.load(io.BytesIO(data_file("faint.npz"))) as arrays:
+        pairs = np.cumsum(arrays["pairs"], dtype=np.uint32)
+        sums: npt.NDArray[np.uint8] = arrays["likeness"]
+    low, high = pairs >> 16, pairs & 0xFFFF
+    one, other = np.concatenate([low, high]), np.concatenate([high, low])
+    order = np.argsort(one, kind="stable")
+    first = np.searchsorted(one[order], np.arange(0x10001))
+    return FaintLikeness(first.astype(np.int64), other[order].astype(np.uint16), np.concatenate([sums, sums])[order])
+
+
+@cache
+def of_one_kind() -> dict[str, frozenset[str]]:
+    """For each character of `kinds.toml` the others that name things of its kinds."""
+    found: dict[str, set[str]] = {}
+    for signs in table("kinds").values():
+        for sign in signs:
+            found.setdefault(sign, set()).update(signs)
+    return {sign: frozenset(others - {sign}) for sign, others in found.items()}
+
+
 @cache
 def near_letters() -> frozenset[str]:
     """Pairs of letters that look alike, both ways round."""
@@ -87,16 +133,18 @@ def near_letters() -> frozenset[str]:
 
 
 @cache
-def parts_of() -> dict[str, tuple[str, ...]]:
-    """Characters and the pairs that they are taken apart into, as they are drawn and as they are typed."""
+def put_together() -> dict[str, str]:
+    """Pairs of characters that are one when written as one (女马: 妈), as parts are drawn and as they are typed. Parts
+    that stand side by side go before parts one below the other, and characters in their order."""
     splits = table("splits")
     typed: dict[str, str] = splits["typed"]
-    return {
-        whole: tuple(
-            left + right for left in parts[0] + typed.get(parts[0], "") for right in parts[1] + typed.get(parts[1], "")
-        )
-        for whole, parts in splits["parts"].items()
-    }
+    derived = {line[0]: line[1:] for line in data_file("splits.txt").decode("utf-8").split()}
+    wholes: dict[str, str] = {}
+    for whole, parts in (*splits["parts"].items(), *derived.items()):
+        for left in parts[0] + typed.get(parts[0], ""):
+            for right in parts[1] + typed.get(parts[1], ""):
+                wholes.setdefault(left + right, whole)
+    return wholes
 
 
 def class_mask(classes: tuple[int, ...]) -> int:

@@ -12,6 +12,9 @@ from detectors.trademark.case import UNDISGUISED, Case
 from models.findings import Evidence, Stance
 
 REFURBISHED = 0.6  # of a refurbished piece the parts may be anybody's
+# Who says what goods fit spells the name so that buyers find it. Of a word before a name that is disguised or only near
+# this share remains, and of one somewhere behind it less: there it may speak of anything.
+MISSPELT_BEFORE, MISSPELT_BEHIND = 0.6, 0.2
 READ = ("title", "description")
 
 
@@ -28,7 +31,10 @@ def nominative_use(case: Case) -> Iterator[Evidence]:
     if best.field in READ:
         word = wording.nominative_word(best.text, best.start, best.end)
         if word is not None:
-            yield case.quoted("nominative-use", Stance.AGAINST, word, word.score, field=best.field)
+            share = 1.0
+            if best.likeness.fact not in UNDISGUISED:
+                share = MISSPELT_BEFORE if word.start < best.start else MISSPELT_BEHIND
+            yield case.quoted("nominative-use", Stance.AGAINST, word, word.score * share, field=best.field)
 
 
 def second_hand(case: Case) -> Iterator[Evidence]:

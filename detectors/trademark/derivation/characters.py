@@ -6,6 +6,7 @@ frequent level (5,401), and the traditional forms of GB 2312, as far as they lie
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from detectors.trademark.derivation.inputs import Inputs
 
@@ -25,17 +26,27 @@ def characters(inputs: Inputs) -> Characters:
     """The table's characters. A character is traditional when it has a simplified form other than itself."""
     forms = inputs.unihan("unihan-variants", "kTraditionalVariant")
     simpler = inputs.unihan("unihan-variants", "kSimplifiedVariant")
-    mainland = set(_cells("gb2312", range(0xB0, 0xF8), [*range(0xA1, 0xFF)]))
     island = set(_cells("big5", range(0xA4, 0xC7), [*range(0x40, 0x7F), *range(0xA1, 0xFF)]))
     standard = set(inputs.unihan("unihan-mappings", "kTGH"))
-    elder = {form for sign in mainland for form in _signs(forms.get(sign, ""))}
-    known = mainland | island | standard | elder
+    elder = {form for sign in mainland() for form in _signs(forms.get(sign, ""))}
+    known = mainland() | island | standard | elder
     signs = tuple(sorted(sign for sign in known if FIRST <= ord(sign) <= LAST))
     return Characters(
         signs,
         frozenset(sign for sign in signs if sign in forms and sign not in _signs(forms[sign])),
         frozenset(sign for sign in signs if sign in simpler and sign not in _signs(simpler[sign])),
     )
+
+
+def mainland() -> set[str]:
+    """The characters of GB 2312."""
+    return set(_cells("gb2312", range(0xB0, 0xF8), [*range(0xA1, 0xFF)]))
+
+
+@cache
+def common_signs() -> frozenset[str]:
+    """The characters of GB 2312's first level, the commonest."""
+    return frozenset(_cells("gb2312", range(0xB0, 0xD8), [*range(0xA1, 0xFF)]))
 
 
 def _cells(encoding: str, rows: range, cells: list[int]) -> Iterator[str]:

@@ -8,6 +8,10 @@ table as pictures alone would have it, the baseline of `bench/glyphs.py`.
 
 A character's neighbours are sought among those that stand in one text with it: simplified forms are not set beside
 traditional ones. For each character the nearest are kept with a score of 0..255.
+
+`data/faint.npz` comes with it: pairs that are more alike than unrelated characters are, however many of one character.
+Alone they say nothing; where a name is expected and the rest of it is kept, they do. Only common characters (GB 2312,
+level 1) are put in the place of others there.
 """
 
 import argparse
@@ -16,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from detectors.trademark.derivation.characters import Characters, characters
+from detectors.trademark.derivation.characters import Characters, characters, common_signs
 from detectors.trademark.derivation.inputs import Inputs
 from detectors.trademark.derivation.pictures import Matrix, described, nearness
 from detectors.trademark.derivation.strokes import Parts, by_parts, by_strokes, written
@@ -29,13 +33,19 @@ SCALE_OF_PICTURES = ((0.0, 0), (1.0, 255))
 KEPT, KEPT_TRADITIONAL = 24, 8
 WORTH_KEEPING = 40  # lower scores are written as none
 AT_ONCE = 512
+FAINT_FROM = 0.175  # the sum from which a pair is faintly alike: two in a hundred pairs of common characters
+
+Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint8]]
 
 
 def derive(inputs: Inputs, out: Path, *, pictures_alone: bool = False) -> None:
-    """Write `out`: characters, the indices of the nearest, nearest first, and their scores (0: none)."""
+    """Write `out`: characters, the indices of the nearest, nearest first, and their scores (0: none); and the faint
+    pairs beside it, but for the baseline."""
     known = characters(inputs)
     signs = known.signs
     descriptions = described(signs, inputs.fonts())
+    faint: list[Pairs] = []
+    common = np.array([sign in common_signs() for sign in signs])
     strings = written(inputs.middle_lines())
     parts = Parts(inputs.decompositions(), {sign: len(string) for sign, string in strings.items()}).matrices(signs)
     in_order = [strings.get(sign, "") for sign in signs]
@@ -48,12 +58,31 @@ def derive(inputs: Inputs, out: Path, *, pictures_alone: bool = False) -> None:
         if not pictures_alone:
             near = PICTURES * near + _as_written(in_order, parts, rows)
         near[_never_together(known, rows)] = -1
+        faint.append(_faint(near, rows, common))
         order = np.argsort(-near, axis=1, kind="stable")[:, :KEPT]
         found = _score(np.take_along_axis(near, order, axis=1), SCALE_OF_PICTURES if pictures_alone else SCALE)
         found[np.arange(KEPT) >= kept[rows, None]] = 0
         neighbours[rows], scores[rows] = np.where(found > 0, order, 0), found
     code_points = np.array([ord(sign) for sign in signs], dtype=np.uint16)
     np.savez_compressed(out, characters=code_points, neighbours=neighbours, scores=scores)
+    if not pictures_alone:
+        one, other, likeness = (np.concatenate(part) for part in zip(*faint, strict=True))
+        _write_faint(out.with_name("faint.npz"), code_points[one], code_points[other], likeness)
+
+
+def _faint(near: Matrix, rows: slice, common: npt.NDArray[np.bool_]) -> Pairs:
+    """The faintly alike pairs of these rows with common characters: both places, and the sum in hundredths."""
+    row, column = np.nonzero((near >= FAINT_FROM) & common)
+    return row + rows.start, column, np.round(100 * np.minimum(near[row, column], 2)).astype(np.uint8)
+
+
+def _write_faint(
+    out: Path, one: npt.NDArray[np.uint16], other: npt.NDArray[np.uint16], likeness: npt.NDArray[np.uint8]
+) -> None:
+    """Each pair once, as two code points in one number, in order, with its likeness."""
+    pairs = np.minimum(one, other).astype(np.uint32) << 16 | np.maximum(one, other).astype(np.uint32)
+    kept, first = np.unique(pairs, return_index=True)
+    np.savez_compressed(out, pairs=np.diff(kept, prepend=np.uint32(0)).astype(np.uint32), likeness=likeness[first])
 
 
 def _as_written(strings: list[str], parts: tuple[Matrix, Matrix], rows: slice) -> Matrix:

@@ -132,6 +132,13 @@ def test_is_told_with_its_quote(mark_id: str, fact: str, quote: str, title: str,
     assert "{" not in explain(told[fact], "zh") + explain(told[fact], "en")
 
 
+def test_who_says_what_goods_fit_spells_the_name_right() -> None:
+    plain = found("M2", "KESTRELLO耳机通用配件")["nominative-use"]
+    disguised = found("M2", "K3STRELLO耳机通用配件")["nominative-use"]
+    before = found("M2", "适用于K3STRELLO耳机保护套")["nominative-use"]
+    assert plain.score > before.score > disguised.score > 0
+
+
 @pytest.mark.parametrize(
     ("mark_id", "fact", "title", "said"),
     [

@@ -11,6 +11,9 @@ from detectors.trademark.rereadings import rereadings
     [
         ("新款晴晴川川台灯", "repeated", "新款晴川台灯"),
         ("KESTRELLLLO", "repeated", "KESTRELO"),
+        ("晴女马辣酱", "split", "晴妈辣酱"),
+        ("晴女-马辣酱", "split", "晴妈辣酱"),
+        ("人专家用", "split", "传家用"),
         ("olLERTSek 耳机", "backwards", "keSTRELlo 耳机"),
         ("olLERTSek耳机", "backwards", "keSTRELlo耳机"),
         ("ollɐʇsǝʞ 耳机", "backwards", "ʞǝsʇɐllo 耳机"),

@@ -1,0 +1,140 @@
+"""Heads: where a title opens, behind signs and words of praise, a name is expected, and fainter likeness counts.
+
+Owns where heads are, and the search there for names of two to four characters of which one is changed into one that is
+only faintly like it in shape, or a thing of the same kind (晴妊 for 晴妈, 雨师傅 for 云师傅). Elsewhere such likeness
+is chance; what is near wherever it stands is for `detectors.trademark.comparators`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+
+import numpy as np
+
+from detectors.trademark import compiled
+from detectors.trademark.alphabet import is_han
+from detectors.trademark.disguises import Likeness, folded
+from detectors.trademark.fields import Text
+from detectors.trademark.index import MarkIndex
+from detectors.trademark.keys import Channel, Ints, RollingSums, sealed
+from detectors.trademark.lexicon import is_chinese_word, stands_free
+from detectors.trademark.names import Spelling, is_known_name
+from detectors.trademark.readings import Readings
+from detectors.trademark.search import Search
+from detectors.trademark.tables import faint_likeness, of_one_kind, table
+from detectors.trademark.windows import Windows
+
+FIELDS = ("title", "brand")
+SHORTEST, LONGEST = 2, 4  # characters of the names that are sought
+# What a name is worth with one character for another, by the sum of their likeness in hundredths: straight between.
+LEAST, MOST = (17, 0.72), (60, 0.82)
+KIND = 0.74  # the same where both name things of one kind
+LONGER = 0.03  # what each further kept character adds
+
+
+def is_head(text: str, start: int) -> bool:
+    """Whether nothing but signs and words of praise stands before."""
+    return not _praise().sub("", text[:start])
+
+
+def seen_at_heads(
+    texts: Sequence[tuple[int, Text]], readings: Readings, index: MarkIndex
+) -> Iterator[tuple[int, int, int, int, str, Likeness]]:
+    """Names that the head of a text is faintly like: the text's number, where its head begins and ends, the name's
+    number and words, and the likeness."""
+    spans = _heads(texts, readings)
+    search = Search([segment.table for segment in index.segments], spans, compiled.kernels(len(index.owner)))
+    search.keys(*_questions(readings, spans))
+    first = 0
+    for segment, (window, name) in zip(index.segments, search.found(), strict=True):
+        for head, number in sorted(set(zip(window.tolist(), (name + first).tolist(), strict=True))):
+            start, end = int(spans.start[head]), int(spans.end[head])
+            text = int(readings.text[start])
+            known = index.name(number)
+            likeness = faintly(readings.piece(start, end), known)
+            spelled = int(segment.spelling[number - first]) <= Spelling.ALIAS
+            if likeness is not None and spelled and index.living(np.array([number]))[0]:
+                yield text, int(readings.start[start]), int(readings.end[end - 1]), number, known, likeness
+        first += segment.name_count()
+
+
+@lru_cache(maxsize=1 << 14)
+def faintly(piece: str, name: str) -> Likeness | None:
+    """The likeness of a head to a name with one character changed; None where that one is unlike."""
+    read, meant = folded(piece), folded(name)
+    if len(read) != len(meant) or not SHORTEST <= len(meant) <= LONGEST or not all(map(is_han, read + meant)):
+        return None
+    changed = [(one, other) for one, other in zip(read, meant, strict=True) if one != other]
+    if len(changed) != 1:
+        return None
+    ((one, other),) = changed
+    alike = faint_likeness().of(ord(other)).get(ord(one))
+    if alike is None and one not in of_one_kind().get(other, ()):
+        return None
+    score = KIND if alike is None else _worth(alike)
+    score += LONGER * (len(meant) - SHORTEST)
+    trick = "kind" if alike is None else "faint"
+    return Likeness(score, "similar-shape" if alike else "similar-spelling", trick, f"{one}→{other}")
+
+
+def _worth(alike: int) -> float:
+    (least, from_), (most, to) = LEAST, MOST
+    return from_ + (to - from_) * min(1.0, (alike - least) / (most - least))
+
+
+def _heads(texts: Sequence[tuple[int, Text]], readings: Readings) -> Windows:
+    """The first elements behind signs and praise, as far as they are characters that make no word and no public name,
+    and another word begins behind them."""
+    starts, ends = [], []
+    for number, (_, text) in enumerate(texts):
+        if text.field not in FIELDS or text.again is not None:
+            continue
+        begin = _opening().match(text.text)
+        own = slice(int(readings.first[number]), int(readings.first[number + 1]))
+        place = own.start + int(np.searchsorted(readings.start[own], begin.end() if begin else 0))
+        for size in range(SHORTEST, LONGEST + 1):
+            if place + size > own.stop or not readings.han[place : place + size].all():
+                break
+            start, end = int(readings.start[place]), int(readings.end[place + size - 1])
+            piece = text.text[start:end]
+            if len(piece) == size and _is_a_name(text.text, start, end):
+                starts.append(place)
+                ends.append(place + size)
+    return Windows(np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64))
+
+
+def _is_a_name(text: str, start: int, end: int) -> bool:
+    """Whether characters stand as a name does, and are no word and no public name."""
+    piece = text[start:end]
+    return stands_free(text, start, end) and not is_chinese_word(piece) and not is_known_name(piece)
+
+
+def _questions(readings: Readings, spans: Windows) -> tuple[Ints, Ints]:
+    """Each head with each of its characters replaced by each that it could stand for: windows and keys."""
+    rows, places, others = [], [], []
+    for head, (start, end) in enumerate(zip(spans.start.tolist(), spans.end.tolist(), strict=True)):
+        for place in range(start, end):
+            code = int(readings.shape[place])
+            instead = {*faint_likeness().of(code), *map(ord, of_one_kind().get(chr(code), ()))}
+            rows += [head] * len(instead)
+            places += [place] * len(instead)
+            others += sorted(instead)
+    row, place_, other = (np.array(column, dtype=np.int64) for column in (rows, places, others))
+    sums = RollingSums(readings.shape)
+    start_, end_ = spans.start[row], spans.end[row]
+    return row, sealed(sums.replaced(sums.window(start_, end_), start_, place_, other), Channel.SHAPE)
+
+
+@cache
+def _praise() -> re.Pattern[str]:
+    return re.compile(_before_names())
+
+
+@cache
+def _opening() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_before_names()})*")
+
+
+def _before_names() -> str:
+    words = sorted(table("words")["praise"]["words"], key=len, reverse=True)
+    return rf"\W+|_|20\d\d年?|{'|'.join(map(re.escape, words))}"

@@ -1,0 +1,130 @@
+"""Heads: what is seen there and nowhere else, and that the search finds all that a loop over every name finds."""
+
+import random
+from functools import cache
+
+import pytest
+
+from detectors.trademark import MarkIndex, TrademarkDetector
+from detectors.trademark.fields import Text
+from detectors.trademark.heads import faintly, is_head, seen_at_heads
+from detectors.trademark.lexicon import is_chinese_word, stands_free
+from detectors.trademark.names import is_known_name
+from detectors.trademark.readings import read
+from detectors.trademark.search import Search
+from detectors.trademark.tables import faint_likeness, of_one_kind
+from models.context import Context
+from models.findings import Observation
+from models.registry import Mark, Registry
+from models.subjects import Listing, Seller
+from tests.detectors.trademark.disguises import registry
+from tests.detectors.trademark.test_segments import TODAY
+
+MARKS = Registry(
+    marks=(
+        Mark(mark_id="M1", text="鸫溟", nice_classes=(30,)),
+        Mark(mark_id="M2", text="雪溟", nice_classes=(32,)),
+        Mark(mark_id="M3", text="KESTRELLO", nice_classes=(30,)),
+        Mark(mark_id="M4", text="鸫白鹿", nice_classes=(29,)),
+    )
+)
+
+
+def told(title: str, nice_class: int = 30, **said: str) -> dict[str, str]:
+    """The tricks by which marks are seen on a page, by mark."""
+    page = Listing(
+        listing_id="1", platform="p", title=title, nice_class=nice_class, seller=Seller(name="路人店"), **said
+    )
+    context = Context(registry=MARKS, as_of=TODAY, snapshots={"marks": MarkIndex.build(MARKS)})
+    (findings,) = TrademarkDetector().detect([Observation(page)], context)
+    return {one.mark_id or "": str(one.params["trick"]) for one in findings if one.stance == "for"}
+
+
+@cache
+def a_faint_fellow(sign: str) -> str:
+    """A character that is as faintly like this one as any that the table holds."""
+    alike = faint_likeness().of(ord(sign))
+    return chr(min(alike, key=lambda code: (alike[code], code)))
+
+
+def test_at_the_head_faint_likeness_to_a_name_is_seen() -> None:
+    assert told(f"鸫{a_faint_fellow('溟')} 饼干") == {"M1": "faint"}
+    assert told(f"【新款】鸫{a_faint_fellow('溟')} 饼干") == {"M1": "faint"}
+    assert told("星溟 汽水", 32) == {"M2": "kind"}
+    assert told(f"饼干 {a_faint_fellow('鸫')}溟", 30, brand=f"鸫{a_faint_fellow('溟')}") == {"M1": "faint"}
+
+
+@pytest.mark.parametrize(
+    ("title", "nice_class"),
+    [
+        ("饼干 鸫{}", 30),  # no head
+        ("鸫{} 轮胎", 12),  # goods of another class
+        ("鸫{}KESTRELLO", 9),
+        ("{}饼干", 30),
+        ("{}{} 饼干", 30),  # nothing of the name is kept
+        ("霜雪 汽水", 32),  # a word
+        ("鸫{}", 31),
+    ],
+)
+def test_elsewhere_it_is_chance(title: str, nice_class: int) -> None:
+    assert "faint" not in told(title.replace("{}", a_faint_fellow("溟")), nice_class).values()
+    assert "kind" not in told(title, nice_class).values()
+
+
+def test_a_page_that_names_a_mark_plainly_has_another_head() -> None:
+    assert set(told(f"鸫{a_faint_fellow('溟')} KESTRELLO 饼干")) == {"M3"}
+
+
+def test_what_a_head_is() -> None:
+    assert is_head("【正品】2026新款 晴川", 11)
+    assert not is_head("台灯晴川", 2)
+
+
+def test_a_name_of_more_characters_needs_only_one_faintly_changed() -> None:
+    fellow = a_faint_fellow("鸫")
+    short, long = faintly(f"{fellow}溟", "鸫溟"), faintly(f"{fellow}白鹿", "鸫白鹿")
+    assert short is not None
+    assert long is not None
+    assert long.score > short.score
+    assert faintly(f"{fellow}黑鹿", "鸫白鹿") is None
+
+
+def by_index(texts: list[str], index: MarkIndex) -> set[tuple[int, str]]:
+    fields = [(number, Text("title", text)) for number, text in enumerate(texts)]
+    return {(number, name) for number, _, _, _, name, _ in seen_at_heads(fields, read(texts), index)}
+
+
+def heads(count: int, marks: int) -> tuple[Registry, list[str]]:
+    """A registry and titles that open with its names, one character changed for a faint fellow or one of a kind."""
+    dice = random.Random(5)
+    registered = registry(dice, marks)
+    titles = []
+    for _ in range(count):
+        letters = list(dice.choice(registered.marks).text)
+        place = dice.randrange(len(letters))
+        fellows = sorted({*map(chr, faint_likeness().of(ord(letters[place]))), *of_one_kind().get(letters[place], ())})
+        letters[place] = dice.choice(fellows) if fellows else letters[place]
+        titles.append("".join(letters) + " 实惠装")
+    return registered, titles
+
+
+def stands_as_a_name(title: str, size: int) -> bool:
+    head = title[:size]
+    return stands_free(title, 0, size) and not is_chinese_word(head) and not is_known_name(head)
+
+
+def test_the_search_finds_all_that_a_loop_over_every_name_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    registered, titles = heads(200, 2000)
+    index = MarkIndex.build(registered)
+    wanted = {
+        (number, mark.text)
+        for number, title in enumerate(titles)
+        for mark in registered.marks
+        for size in (2, 3, 4)
+        if stands_as_a_name(title, size) and faintly(title[:size], mark.text)
+    }
+    assert len(wanted) > 80
+    assert by_index(titles, index) == wanted
+    asked = Search.keys
+    monkeypatch.setattr(Search, "keys", lambda search, window, keys: asked(search, window[::2], keys[::2]))
+    assert by_index(titles, index) != wanted, "a search that leaves out questions must be caught"
