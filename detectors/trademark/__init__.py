@@ -19,6 +19,8 @@ Fact codes *for* a mark (one finding a mark and field; `score` is the nearness, 
     similar-order        the mark's characters in another order
     split-character      a character taken apart into two (女马 for 妈)
     gi-other-origin      a geographical indication beside another stated origin
+    gi-as-style          a geographical indication said of the style of other goods
+    gi-user-unlisted     the seller is not on the list of the indication's users
     mark-on-labels       labels or packaging with the mark are the goods themselves
     authorisation-lapsed the seller was on the holder's list until a day that is past
 
@@ -36,6 +38,7 @@ Fact codes *against* (`score` is how sure the fact is; the same `mark_id` as wha
     measure-or-model     digits read as letters measure something or number a model
     weak-mark            only near to a name that says little: short, generic, or one of many alike
     nearer-other-mark    another mark of the registry is nearer to the same words
+    other-known-brand    what is only near is the public name of another brand
     mark-not-in-force    pending, lapsed, disputed or outside its dates
 
 Every finding carries these parameters, so that triage can place the legal cell without looking again:

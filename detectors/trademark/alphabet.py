@@ -82,6 +82,24 @@ def plain(character: str) -> str:
     return "".join(_simplified(part) if is_han(part) else part for part in read if part.isalnum())
 
 
+def with_signs_between(text: str) -> str:
+    """The text with strokes and bars that stand between characters (康丶师) as the signs that they are there."""
+    return _between().sub("*", text)
+
+
+@cache
+def _between() -> re.Pattern[str]:
+    signs = re.escape("".join(sorted(between_signs())))
+    han = f"(?![{signs}])[\u3400-\u9fff]"
+    return re.compile(f"(?<=[\u3400-\u9fff])(?<![{signs}])[{signs}](?={han})")
+
+
+@cache
+def between_signs() -> frozenset[str]:
+    """Strokes and bars that are characters or letters elsewhere."""
+    return frozenset(table("letters")["between"]["signs"])
+
+
 def is_han(character: str) -> bool:
     """Whether the character is an ideograph."""
     code = ord(character)

@@ -13,15 +13,18 @@ from detectors.trademark.alphabet import is_han
 from detectors.trademark.case import UNDISGUISED, Case, Parameters
 from detectors.trademark.disguises import folded
 from detectors.trademark.heads import is_head
+from detectors.trademark.names import is_known_as, is_known_name
 from detectors.trademark.tables import class_mask
 from models.findings import Evidence
 from models.registry import MarkKind
 
+NAME_GOES_ON = 4  # code points by which a brand's name may be longer than what is near to the mark
 NEARER_BY = 0.04  # another mark is nearer when its likeness is higher by this much
 AS_NEAR = 0.08  # and as near as another within so much
 WHOLE = frozenset({"disguised-mark", "split-character"})  # likeness that no boundary explains,
 SURELY_WHOLE = 0.8  # from here on: a dot between two characters is less
 LONGEST_ACROSS = 6
+NAMED_FROM = 4  # letters of a name that opens a title and is no measure there
 
 # How little a name says, by its letters or characters, where what stands there is only near to it.
 SHORT_LATIN = {3: 0.6, 4: 0.5, 5: 0.4, 6: 0.3}
@@ -33,7 +36,7 @@ KEPT = 0.3  # what is kept of the mark is an everyday word, or words of goods an
 ON_SAME_GOODS = 0.3
 # What merely looks like the mark is an everyday word; on the mark's own goods, a rarer one or one that opens the title
 # as names do.
-EVERYDAY, RARE = 0.9, 0.1
+EVERYDAY, RARE = 0.9, 0.05
 
 
 def common_word(case: Case) -> Iterator[Evidence]:
@@ -92,7 +95,8 @@ def measure_or_model(case: Case) -> Iterator[Evidence]:
     found = numerals.number_in(best.text, best.start, best.end, best.name)
     if found is not None:
         quote, score = found
-        sure = score >= numerals.SURE or case.relation != "same"
+        head = is_head(best.text, best.start) and len(folded(best.name)) >= NAMED_FROM
+        sure = case.relation != "same" or (score >= numerals.SURE and not head)
         yield case.pointed("measure-or-model", score if sure else score / 4, params=(("quote", quote),))
 
 
@@ -105,6 +109,19 @@ def nearer_other_mark(case: Case) -> Iterator[Evidence]:
         overlaps = other.start < best.end and best.start < other.end
         if overlaps and other.likeness.score >= best.likeness.score + NEARER_BY:
             yield case.pointed("nearer-other-mark", min(1.0, other.likeness.score), reference=other.name)
+            return
+
+
+def other_known_brand(case: Case) -> Iterator[Evidence]:
+    """What merely looks or sounds like the mark is the name, or the beginning of the name, of a brand that is publicly
+    known by it."""
+    best = case.best
+    if best.likeness.same:
+        return
+    for end in range(best.end, min(len(best.text), best.end + NAME_GOES_ON) + 1):
+        name = best.text[best.start : end]
+        if is_known_name(name) and not is_known_as(case.mark, name):
+            yield case.pointed("other-known-brand", 1.0, reference=name)
             return
 
 

@@ -1,17 +1,18 @@
 """The counter-case: what speaks against a mark that was seen, and what speaks for it besides its likeness.
 
 Owns the order of the exceptions that an officer must look for before a lead is sent on, and those that rest on the
-mark itself: other goods, contradicted origin, not in force. Leaves who sells to `detectors.trademark.sellers`, how the
-name is used to `detectors.trademark.usage`, accidents to `detectors.trademark.chance`, and what all of them weigh to
+mark itself: other goods, not in force. Leaves who sells to `detectors.trademark.sellers`, how the
+name is used to `detectors.trademark.usage`, accidents to `detectors.trademark.chance`, what
+indications of origin ask for to `detectors.trademark.indications`, and what all of them weigh to
 `detectors.triage`.
 """
 
 from collections.abc import Iterator
 
-from detectors.trademark import chance, labels, sellers, usage, wording
+from detectors.trademark import chance, labels, sellers, usage
 from detectors.trademark.case import UNDISGUISED, Case, Page
+from detectors.trademark.indications import as_a_style, other_origin, user_unlisted
 from models.findings import Evidence, Stance
-from models.registry import MarkKind
 
 __all__ = ["UNDISGUISED", "Case", "Page", "arguments"]
 
@@ -27,25 +28,9 @@ def arguments(case: Case) -> Iterator[Evidence]:
                 yield evidence
 
 
-def other_origin(case: Case) -> Iterator[Evidence]:
-    """A geographical indication beside a place that is not where it comes from."""
-    mark, listing = case.mark, case.page.listing
-    if mark.kind is not MarkKind.GI or case.best.likeness.score < 0.9:
-        return
-    own = f"{mark.text} {mark.origin} {mark.holder}"
-    home = {wording.province_of(place.text) for place in wording.places_in(own)}
-    for place in wording.stated_origins(listing.title):
-        inside = case.best.field == "title" and case.best.start < place.end and place.start < case.best.end
-        if inside or place.text in own or wording.province_of(place.text) in home:
-            continue
-        if home or place.score == 1:
-            yield case.quoted("gi-other-origin", Stance.FOR, place, place.score * (0.95 if home else 0.7))
-            return
-
-
 def plain_resale(case: Case) -> Iterator[Evidence]:
-    """The mark as registered, and no other origin told beside it."""
-    if not any(True for _ in other_origin(case)):
+    """The mark as registered, and nothing told beside it that contradicts an indication of origin."""
+    if not any(True for told in (other_origin, as_a_style) for _ in told(case)):
         yield from usage.plain_resale(case)
 
 
@@ -73,6 +58,8 @@ def mark_not_in_force(case: Case) -> Iterator[Evidence]:
 
 ARGUMENTS = (
     other_origin,
+    as_a_style,
+    user_unlisted,
     labels.mark_on_labels,
     sellers.authorisation_lapsed,
     sellers.authorised_seller,
@@ -87,6 +74,7 @@ ARGUMENTS = (
     chance.word_boundary,
     chance.measure_or_model,
     chance.nearer_other_mark,
+    chance.other_known_brand,
     chance.weak_mark,
     mark_not_in_force,
 )

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from detectors.trademark.alphabet import is_han, plain, simplified_only, skeleton
+from detectors.trademark.alphabet import is_han, plain, simplified_only, skeleton, with_signs_between
 from detectors.trademark.lexicon import is_english_word
 from detectors.trademark.tables import table
 
@@ -37,7 +37,7 @@ class Likeness:
 @lru_cache(maxsize=1 << 16)
 def folded(text: str) -> str:
     """The text as the index reads it: look-alikes folded, signs gone, letter pairs joined."""
-    read = "".join(map(skeleton, text))
+    read = "".join(map(skeleton, with_signs_between(text)))
     for pair, one in table("letters")["sequences"].items():
         read = read.replace(pair, one)
     return read
@@ -45,6 +45,7 @@ def folded(text: str) -> str:
 
 def same_letters(piece: str, name: str) -> Likeness | None:
     """The likeness of a piece to a name of the same folded letters; None where they are alike by chance."""
+    piece, name = with_signs_between(piece), with_signs_between(name)
     said, meant = "".join(map(plain, piece)), "".join(map(plain, name))
     if said != meant:
         if said == _unaccented(meant) or _merely_accented(said, meant):
@@ -164,6 +165,8 @@ def _separators(piece: str, name: str) -> float:
         return 0.9
     if any(map(is_han, name)):
         return 0.0 if any(sign.isspace() for sign in foreign) else 0.62
+    if singles and len(runs) == 2:
+        return 0.75 if any(sign in WITHIN_WORDS for sign in foreign) else 0.0  # the two letters of a short name
     return 0.9 if _parts_a_word(piece, name) else 0.0
 
 

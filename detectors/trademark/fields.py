@@ -6,12 +6,15 @@ of the field that it stands for.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+
+from tldextract import TLDExtract
 
 from detectors.trademark.rereadings import Rereading, rereadings
 from detectors.trademark.tables import table
 from models.subjects import Listing
 
+ADDRESS_LIMIT = 2000  # code points of an address that are read
 DESCRIPTION_LIMIT = 500  # code points of a description that are read
 
 
@@ -40,12 +43,27 @@ def texts_of(listing: Listing) -> Iterator[Text]:
     fields = (
         ("title", listing.title),
         ("brand", listing.brand),
+        ("url", domain(listing.url)),
         ("seller.name", proper_name(listing.seller.name)),
         ("description", listing.description[:DESCRIPTION_LIMIT]),
     )
     for field, text in fields:
         if text:
             yield from texts(field, text)
+
+
+@lru_cache(maxsize=1 << 12)
+def domain(url: str) -> str:
+    """The name in a page's address that its owner chose (kestrello-audio of shop.kestrello-audio.com.cn), "" for a
+    marketplace's own address and for none. Public suffixes are those that the library ships; nothing is fetched."""
+    found = _suffixes()(url[:ADDRESS_LIMIT])
+    name = "" if found.ipv4 or found.ipv6 else found.domain if found.suffix else found.subdomain.rpartition(".")[2]
+    return "" if name in table("words")["marketplaces"]["domains"] else name
+
+
+@cache
+def _suffixes() -> TLDExtract:
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def texts(field: str, text: str) -> Iterator[Text]:

@@ -71,6 +71,12 @@ def is_known_name(text: str) -> bool:
     return _letters(text) in _known_names()
 
 
+def is_known_as(mark: Mark, text: str) -> bool:
+    """Whether one of the mark's brands is publicly known by this text."""
+    own = {_letters(name) for known in known_as(mark) for name in known.official}
+    return _letters(text) in own | {_letters(name) for name in (mark.text, *mark.aliases)}
+
+
 @cache
 def _known_names() -> dict[str, list[tuple[int, KnownAs]]]:
     by_name: dict[str, list[tuple[int, KnownAs]]] = {}

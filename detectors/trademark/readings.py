@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detectors.trademark.alphabet import CODE_POINTS, DIGIT, HAN, alphabet, sound_tables
+from detectors.trademark.alphabet import CODE_POINTS, DIGIT, HAN, alphabet, sound_tables, with_signs_between
 from detectors.trademark.tables import table
 
 # A longer text is read this far: a page's title never is, and the work stays bounded.
@@ -55,8 +55,9 @@ class Readings:
 def read(texts: Sequence[str]) -> Readings:
     """Read a batch. Any string is taken, lone surrogates and control characters included."""
     cut = [text[:READ_LIMIT] for text in texts]
+    plain = [with_signs_between(text) for text in cut]  # of the same length
     lengths = np.array([len(text) for text in cut], dtype=np.int64)
-    codes = np.frombuffer("".join(cut).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = np.frombuffer("".join(plain).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     table_ = alphabet()
     count = table_.count[codes].astype(np.int64)
     source = np.repeat(np.arange(len(codes)), count)

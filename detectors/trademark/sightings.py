@@ -37,7 +37,7 @@ FLOOR = 0.65  # less near than this is not told
 # Where names stand counts. What opens the title of goods of the mark's own class is meant as a name: of its distance
 # only this share remains, and little more of one that stands between whole words. A short name that is only near,
 # inside a run of characters, is mostly chance.
-LEADING, FREE = 0.72, 0.76
+LEADING, FREE = 0.72, 0.73
 INSIDE = {2: 0.8, 3: 0.93}
 SURELY = 0.85  # behind signs from here on, wherever it stands
 LETTERS_LEAD_FROM = 4  # names of letters shorter than this gain nothing by leading
@@ -45,7 +45,7 @@ MISSPELT = frozenset({"added", "dropped", "replaced", "shape", "order", "letters
 CHANGED_WITHIN = 0.85  # a name of which one part is changed and another is known by itself, from here on
 # In a shop's name and in a description only what is as near as this is told: shops are named after streets, surnames
 # and lucky words, and descriptions are long.
-ASIDE = ("seller.name", "description")
+ASIDE = ("seller.name", "description", "url")
 ASIDE_FLOOR = 0.85
 # Told of goods of the mark's own class alone, and of these only where they open the text.
 LEADING_ALONE = ("initials",)

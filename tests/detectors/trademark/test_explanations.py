@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from detectors.trademark import MarkIndex, TrademarkDetector, nearest
+from detectors.trademark.alphabet import is_han
 from detectors.trademark.tables import rows, table
 from models.context import Context
 from models.explanations import Language, explain
@@ -21,11 +22,15 @@ from models.subjects import Listing, Seller
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
 LONGEST = 160
 KNOWN = rows("known_names")[0][0].split(";")  # a brand's public names, whichever row is the first
+OTHER = next(  # a brand's public name of three characters
+    name for row in rows("known_names")[1:] for name in row[0].split(";") if len(name) == 3 and all(map(is_han, name))
+)
 REGISTRY = Registry(
     marks=(
         Mark(mark_id="云师傅", text="云师傅", nice_classes=(30,)),
         Mark(mark_id="云帅傅面", text="云帅傅面", nice_classes=(30,)),
         Mark(mark_id="晴妈", text="晴妈", nice_classes=(30,)),
+        Mark(mark_id=f"{OTHER[:2]}晷", text=f"{OTHER[:2]}晷", nice_classes=(2,)),
         Mark(mark_id="晴川白鹭", text="晴川白鹭", nice_classes=(30, 32)),
         Mark(mark_id="白鹭泉", text="白鹭泉", nice_classes=(32,)),
         Mark(mark_id="樱桃", text="樱桃", nice_classes=(9,)),
@@ -51,6 +56,7 @@ REGISTRY = Registry(
     authorised=(
         AuthorisedSeller(mark_id="云师傅", seller_name="云集食品店", territory="华东"),
         AuthorisedSeller(mark_id="云师傅", seller_name="云师傅旗舰店"),
+        AuthorisedSeller(mark_id="雾岭毛尖", seller_name="雾岭茶社"),
         AuthorisedSeller(mark_id="云师傅", seller_name="旧约食品店", valid_to=date(2025, 12, 31)),
     ),
 )
@@ -110,6 +116,9 @@ FACTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("weak-mark", "VOLMA 耳机", {}),
     ("mark-not-in-force", "青岚 连衣裙", {"nice_class": 25}),
     ("mark-not-in-force", "山月集 饼干", {"nice_class": 30}),
+    ("gi-as-style", "雾岭毛尖风味 茶饮", {"nice_class": 30}),
+    ("gi-user-unlisted", "雾岭毛尖 春茶", {"nice_class": 30, "seller": "路人茶行"}),
+    ("other-known-brand", f"{OTHER} 油漆", {"nice_class": 2}),
     ("gi-other-origin", "雾岭毛尖 产自四川 春茶", {"nice_class": 30}),
 )
 
