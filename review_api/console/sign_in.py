@@ -7,25 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from models.audit import Act
 from models.errors import NotSignedInError, TooManyAttempts
+from review_api.access.sign_in import sign_in_with_password
+from review_api.access.trail import note
 from review_api.console.pages import pages
 from review_api.desk import AtDesk, Desk, SignedIn
-from review_api.sessions import (
-    client_address,
-    cookie_name,
-    csrf_matches,
-    csrf_token,
-    drop_session_cookie,
-    open_session,
-    set_session_cookie,
-    token_hash,
-)
+from review_api.sessions import client_address, cookie_name, drop_session_cookie, set_session_cookie
+from review_api.tokens import csrf_matches, csrf_token, token_hash
 
 router = APIRouter(include_in_schema=False)
 
 FORM_COOKIE = "jianzhen-sign-in"
 FORM_SECONDS = 3600
-START = "/leads"
+START = "/"
 
 Short = Annotated[str, Form(max_length=2048)]
 
@@ -52,10 +47,7 @@ def sign_in(
     if not seed or not csrf_matches(csrf_token(seed), csrf):
         return _form(request, at_desk, target=target, name=name, problem="expired", status=HTTPStatus.FORBIDDEN)
     try:
-        token = open_session(
-            at_desk.store, at_desk.attempts, name.replace("\x00", ""), password, address=client_address(request),
-            at=at_desk.clock(), settings=at_desk.settings,
-        )  # fmt: skip
+        token = sign_in_with_password(at_desk, name.replace("\x00", ""), password, address=client_address(request))
     except TooManyAttempts as wait:
         return _form(request, at_desk, target=target, name=name, problem="wait", status=wait.status)
     except NotSignedInError as refused:
@@ -70,6 +62,7 @@ def sign_in(
 def sign_out(request: Request, at_desk: AtDesk, caller: SignedIn) -> Response:
     """Ends the session on the server, then shows the sign-in page."""
     at_desk.store.accounts.close_session(token_hash(request.cookies[cookie_name(at_desk.settings)]))
+    note(at_desk, caller, Act.SIGNED_OUT, request)
     response = RedirectResponse("/signin", status_code=HTTPStatus.SEE_OTHER)
     drop_session_cookie(response, at_desk.settings)
     return response
