@@ -4,6 +4,7 @@ Owns which role a kind of organisation may give, and what a power of attorney co
 of `review_api.access.policy`; how a password or key is checked lies with `review_api`.
 """
 
+import unicodedata
 from enum import StrEnum
 from typing import Annotated
 
@@ -130,3 +131,8 @@ def allowed_roles(kind: OrganisationKind, roles: tuple[Role, ...]) -> tuple[Role
         what = f"an organisation of kind {kind} has no role {wrong[0]}" if wrong else "a person needs a role"
         raise InputError(what, where="roles", mend=f"choose among {may}")
     return tuple(role for role in Role if role in roles)
+
+
+def holder_key(name: str) -> str:
+    """A holder's name as it is compared: width and case do not matter, so that brackets may be of either kind."""
+    return unicodedata.normalize("NFKC", name).casefold().strip()

@@ -4,7 +4,6 @@ A holder sees a projection: the findings on its own marks, and the score added u
 made and frozen when an officer refers the lead, so nothing reaches a holder later without a person's act.
 """
 
-import unicodedata
 from collections.abc import Collection, Iterable
 
 from pydantic import AwareDatetime
@@ -12,7 +11,7 @@ from pydantic import AwareDatetime
 from models.errors import ConflictError, InputError
 from models.findings import Finding
 from models.leads import Cell, Contribution, Lead
-from models.organisations import Organisation
+from models.organisations import Organisation, holder_key
 from models.registry import Mark, Registry
 from models.subjects import Listing
 from models.values import Value
@@ -87,8 +86,8 @@ def refer(
 
 def marks_of_holder(registry: Registry, holder_name: str) -> tuple[Mark, ...]:
     """The marks that the registry holds under this name; width and case do not matter."""
-    wanted = _folded(holder_name)
-    return tuple(mark for mark in registry.marks if wanted and _folded(mark.holder) == wanted)
+    wanted = holder_key(holder_name)
+    return tuple(mark for mark in registry.marks if wanted and holder_key(mark.holder) == wanted)
 
 
 def project(lead: Lead, marks: Iterable[Mark]) -> Projection:
@@ -124,7 +123,3 @@ def _points(contributions: Iterable[Contribution], findings: Iterable[Finding]) 
 
 def _sum(contributions: Iterable[Contribution]) -> float:
     return round(sum(each.points for each in contributions), 6)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold().strip()

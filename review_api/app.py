@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from models.moments import now
 from models.ports import ObjectStore, ScreeningPort, Store
 from review_api import problems
+from review_api.access.oidc import provider_of
 from review_api.access.trail import with_trail
 from review_api.api import audit, groups, health, leads, people, pictures, preview, referrals, registry, session, triage
 from review_api.cases import api as case_leads
@@ -18,6 +19,7 @@ from review_api.console import (
     group_pages,
     lead_pages,
     navigation,
+    oidc_pages,
     people_pages,
     queue,
     referral_pages,
@@ -47,6 +49,7 @@ ROUTERS = (
     people.router,
     audit.router,
     sign_in.router,
+    oidc_pages.router,
     navigation.router,
     queue.router,
     lead_pages.router,
@@ -86,6 +89,7 @@ def create_app(
         screening=screening,
         settings=settings,
         clock=clock,
+        provider=provider_of(settings),
     )
     app.state.pages = Pages(settings.default_language, secure_cookies=settings.secure_cookies)
     for router in ROUTERS:

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from models.errors import ForbiddenError, InputError, NotSignedInError
 from models.ports import ObjectStore, ScreeningPort, Store
+from review_api.access.oidc import Provider
 from review_api.access.policy import policy_for, refused
 from review_api.registries import Registries
 from review_api.sessions import CSRF_FIELD, CSRF_HEADER, Visitor, cookie_name, key_visitor, visitor
@@ -35,6 +36,7 @@ class Desk:
     screening: ScreeningPort
     settings: ReviewSettings
     clock: Callable[[], datetime]
+    provider: Provider | None = None
     registries: Registries = field(default_factory=Registries)
 
     def acting_for(self, organisation_id: str) -> "Desk":

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Engine, Row, insert, select, update
 
 from models.errors import ConflictError, NotFoundError
-from models.organisations import MachineKey, Organisation, OrganisationKind, PowerOfAttorney
+from models.organisations import MachineKey, Organisation, OrganisationKind, PowerOfAttorney, holder_key
 from models.storage import access_tables as tables
 from models.storage import walls
-from models.storage.engine import insert_into, pages, reading, writing
+from models.storage.engine import insert_into, reading, writing
 
 
 class SqlOrganisationStore:
@@ -56,14 +56,13 @@ class SqlOrganisationStore:
     def holders_named(self, names: Sequence[str]) -> tuple[Organisation, ...]:
         """See the port. The one look beyond the caller's organisation: names that it holds in its registry already."""
         table = tables.organisations
-        found: list[Organisation] = []
+        wanted = {holder_key(name) for name in names}
+        if not wanted:
+            return ()
+        query = select(table).where(table.c.kind == OrganisationKind.RIGHTS_HOLDER.value)
         with reading(walls.bound(self._engine, walls.EVERY)) as connection:
-            for page in pages(sorted(set(names))):
-                query = select(table).where(
-                    table.c.kind == OrganisationKind.RIGHTS_HOLDER.value, table.c.name.in_(page)
-                )
-                found += map(_organisation, connection.execute(query.order_by(table.c.organisation_id)))
-        return tuple(found)
+            rows = connection.execute(query.order_by(table.c.organisation_id)).all()
+        return tuple(_organisation(row) for row in rows if holder_key(row.name) in wanted)
 
     def empower(self, power: PowerOfAttorney) -> None:
         """See the port. Raises `NotFoundError` and `ConflictError` unless a holder empowers an agent."""

@@ -114,7 +114,7 @@ def add_key(office: Office, name: str, scopes: tuple[Scope, ...], *, days: int) 
     organisation_id = office.organisation.organisation_id
     key, secret = new_key(organisation_id, name, scopes, days=days, by=office.actor, at=office.at)
     office.store.keys.add(key)
-    expires = key.expires_at.isoformat()
+    expires = key.expires_at.date().isoformat()
     office.write(Act.KEY_ADDED, key.key_id, name=key.name, scopes=" ".join(key.scopes), expires_at=expires)
     return key, secret
 

@@ -63,6 +63,8 @@ POLICIES: dict[str, Policy] = {
     "GET /static": ANYBODY,
     # The door: these end in a session or in a refusal
     "POST /signin": DOOR,
+    "GET /signin/oidc": DOOR,
+    "GET /signin/oidc/callback": DOOR,
     "POST /api/v1/session": DOOR,
     # Whoever is signed in; a profile is all that a platform's liaison has yet
     "GET /": PERSON,

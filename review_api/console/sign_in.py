@@ -30,7 +30,7 @@ def sign_in_page(request: Request, at_desk: AtDesk, next: str = "") -> Response:
     """The form; whoever is signed in already is sent on."""
     if request.state.visitor is not None:
         return RedirectResponse(own_path(next), status_code=HTTPStatus.SEE_OTHER)
-    return _form(request, at_desk, target=next)
+    return sign_in_form(request, at_desk, target=next)
 
 
 @router.post("/signin")
@@ -45,13 +45,13 @@ def sign_in(
     """Opens a session, or shows the form again with the reason."""
     seed = request.cookies.get(FORM_COOKIE, "")
     if not seed or not csrf_matches(csrf_token(seed), csrf):
-        return _form(request, at_desk, target=target, name=name, problem="expired", status=HTTPStatus.FORBIDDEN)
+        return sign_in_form(request, at_desk, target=target, name=name, problem="expired", status=HTTPStatus.FORBIDDEN)
     try:
         token = sign_in_with_password(at_desk, name.replace("\x00", ""), password, address=client_address(request))
     except TooManyAttempts as wait:
-        return _form(request, at_desk, target=target, name=name, problem="wait", status=wait.status)
+        return sign_in_form(request, at_desk, target=target, name=name, problem="wait", status=wait.status)
     except NotSignedInError as refused:
-        return _form(request, at_desk, target=target, name=name, problem="wrong", status=refused.status)
+        return sign_in_form(request, at_desk, target=target, name=name, problem="wrong", status=refused.status)
     response = RedirectResponse(own_path(target), status_code=HTTPStatus.SEE_OTHER)
     set_session_cookie(response, token, at_desk.settings)
     response.delete_cookie(FORM_COOKIE, path="/signin")
@@ -74,7 +74,7 @@ def own_path(target: str) -> str:
     return target if inside and not target.startswith("/signin") else START
 
 
-def _form(
+def sign_in_form(
     request: Request,
     at_desk: Desk,
     *,
@@ -83,9 +83,17 @@ def _form(
     problem: str = "",
     status: int = HTTPStatus.OK,
 ) -> Response:
+    """The page with the form, and what went wrong before."""
     seed = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
     response = pages(request).render(
-        request, "sign_in.html", status=status, target=target, name=name, problem=problem, form_token=csrf_token(seed)
+        request,
+        "sign_in.html",
+        status=status,
+        target=target,
+        name=name,
+        problem=problem,
+        form_token=csrf_token(seed),
+        elsewhere=at_desk.provider is not None,
     )
     response.set_cookie(
         FORM_COOKIE,

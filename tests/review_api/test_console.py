@@ -44,7 +44,7 @@ FAMILIES: dict[str, set[str]] = {
     "fame": set(Fame),
     "relation": set(Relation),
     "condition": {"new", "used", "refurbished"},
-    "sign_in": {"wrong", "wait", "expired"},
+    "sign_in": {"wrong", "wait", "expired", "oidc", "nobody"},
     "nav": {"to_zh", "to_en"},
     "group_act": set(GroupAct),
     "alarm": set(AlarmKind),
@@ -53,6 +53,7 @@ FAMILIES: dict[str, set[str]] = {
     "organisation_kind": set(OrganisationKind),
     "scope": set(Scope),
     "act_done": set(Act),
+    "detail": {"way", "roles", "holder", "disposition", "case_number"},
     "told": {"password", "changed", "secret", "revoked"},
 }
 
