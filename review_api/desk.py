@@ -73,9 +73,10 @@ async def gate(request: Request) -> None:
 
 
 def _recognise(whole: Desk, request: Request) -> Visitor | None:
-    """A key where one is sent, and then nothing else; otherwise the session of the cookie."""
+    """A key where one is sent, and then nothing else; otherwise the session of the cookie. What a proxy in front may
+    ask for itself (Basic) is no key."""
     at, authorization = whole.clock(), request.headers.get("authorization", "")
-    if authorization:
+    if authorization.lower().startswith("bearer"):
         return key_visitor(whole.store, authorization, at=at)
     token = request.cookies.get(cookie_name(whole.settings), "")
     return visitor(whole.store, token, at=at, settings=whole.settings) if token else None

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, Table, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
+from models.errors import ConflictError
 from models.identity import LOCAL
 from models.organisations import OrganisationKind
 from models.storage import StoreSettings, migrate, open_store, walls
@@ -139,6 +140,18 @@ def test_a_holder_and_its_agent_see_the_referral_and_nothing_else(engine: Engine
             shared = {"referrals", "powers_of_attorney", "organisations", "counters", "audit_trail"}
             assert table.name in shared or seen(engine, organisation.organisation_id, table) == set(), table.name
     assert all(organisation.kind is not OrganisationKind.SUPERVISION for organisation in (HOLDER, STRANGER, AGENT))
+    store.close()
+
+
+def test_a_name_behind_a_wall_is_taken_all_the_same(engine: Engine, migrated_database: str) -> None:
+    store = open_store(StoreSettings(url=migrated_database))
+    store.accounts.save(LI)
+    other = LI.model_copy(update={"organisation_id": OTHER, "account_id": "a-2"})
+    bound = store.acting_for(OTHER).accounts
+    assert bound.by_name(LI.name) is None
+    with pytest.raises(ConflictError):
+        bound.save(other)
+    assert store.accounts.by_name(LI.name) == LI
     store.close()
 
 
