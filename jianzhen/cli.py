@@ -50,7 +50,9 @@ COMMANDS: dict[str, str] = {
     "tokenise": "jianzhen.commands.tokenise",
     "triage": "jianzhen.commands.triage",
     "case-lead": "jianzhen.commands.case_lead",
+    "organisation": "jianzhen.commands.organisation",
     "user": "jianzhen.commands.user",
+    "key": "jianzhen.commands.key",
 }
 
 

@@ -7,7 +7,7 @@ JianzhenError
 │   └── PictureRejected        a picture is corrupt, too large or of a kind not taken; recorded, blocks nothing
 ├── ConfigurationError         a setting is missing or contradicts another; the process does not start; exit code 3
 ├── NotSignedInError           no valid session; the console leads to the sign-in page; HTTP 401
-├── TooManyAttempts            sign-in failed too often for a name; it waits; HTTP 429
+├── TooManyAttempts            sign-in failed too often for a name; it is locked for a while; HTTP 429
 ├── ForbiddenError             signed in, but not allowed, or the form's token is missing; HTTP 403
 ├── NotFoundError              no such thing in this organisation (another's things do not exist here); HTTP 404
 ├── ConflictError              somebody else was first, or the thing is in a state that forbids this; HTTP 409

@@ -1,7 +1,7 @@
 """Ports: what the layers above need of storage, objects and scoring, as Protocols with one contract suite each.
 
 Every method that touches an organisation's things takes `organisation_id`, and what belongs to another organisation
-does not exist: it is left out of lists and raises `NotFoundError` when named.
+does not exist: it is left out of lists and raises `NotFoundError` when named. Those of access are in `models.access`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from models.access import AccountStore, AuditStore, KeyStore, OrganisationStore, ReferralStore
 from models.case_leads import CaseLead
 from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
@@ -267,32 +268,6 @@ class CaseLeadStore(Protocol):
         """Newest first."""
 
 
-class Account(Value):
-    """A person who signs in; `password_hash` is an Argon2id string."""
-
-    organisation_id: str
-    account_id: str
-    name: str
-    display_name: str = ""
-    password_hash: str
-
-
-class AccountStore(Protocol):
-    """Who may sign in. Names are unique over all organisations."""
-
-    def save(self, account: Account) -> None:
-        """Insert or replace by name; an account never changes its organisation (`ConflictError`)."""
-
-    def by_name(self, name: str) -> Account | None: ...
-
-    def open_session(self, token_hash: str, account_id: str, *, expires_at: datetime) -> None: ...
-
-    def session(self, token_hash: str, *, at: datetime) -> Account | None:
-        """Whose session that is, unless it is over."""
-
-    def close_session(self, token_hash: str) -> None: ...
-
-
 class Store(Protocol):
     """One database, its faces."""
 
@@ -312,6 +287,18 @@ class Store(Protocol):
     def accounts(self) -> AccountStore: ...
     @property
     def market(self) -> MarketStore: ...
+    @property
+    def organisations(self) -> OrganisationStore: ...
+    @property
+    def keys(self) -> KeyStore: ...
+    @property
+    def audit(self) -> AuditStore: ...
+    @property
+    def referrals(self) -> ReferralStore: ...
+
+    def acting_for(self, organisation_id: str) -> "Store":
+        """The same database as one organisation may see it: where the database has walls of its own, every
+        transaction is held to that organisation's rows. Given back with the store it was made from."""
 
     def ping(self) -> None:
         """Raises `TransientFault` when the database does not answer or is not migrated to this version."""

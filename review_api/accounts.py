@@ -7,9 +7,10 @@ from uuid import uuid4
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from models.access import Account
 from models.errors import InputError
 from models.identity import LOCAL
-from models.ports import Account
+from models.organisations import Role
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1024
@@ -36,13 +37,21 @@ def verify_password(password_hash: str | None, plain: str) -> bool:
     return password_hash is not None
 
 
-def new_account(name: str, password: str, *, organisation_id: str = LOCAL, display_name: str = "") -> Account:
-    """An account that can sign in once a store has saved it. Raises `InputError` for a name or password that cannot
-    be used."""
+def new_account(
+    name: str,
+    password: str,
+    *,
+    organisation_id: str = LOCAL,
+    display_name: str = "",
+    roles: tuple[Role, ...] = (),
+    identity: str = "",
+) -> Account:
+    """An account that can sign in once a store has saved it: with a password, or with an `identity` and none. Raises
+    `InputError` for a name or password that cannot be used."""
     name = name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise InputError("an account needs a printable name of at most 128 characters", where="name")
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+    if not identity and not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InputError(
             f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters",
             where="password",
@@ -53,7 +62,9 @@ def new_account(name: str, password: str, *, organisation_id: str = LOCAL, displ
         account_id=uuid4().hex,
         name=name,
         display_name=display_name,
-        password_hash=hash_password(password),
+        password_hash="" if identity else hash_password(password),
+        roles=roles,
+        identity=identity,
     )
 
 

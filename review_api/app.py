@@ -2,24 +2,36 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from http import HTTPStatus
 
 from fastapi import Depends, FastAPI
-from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from models.moments import now
 from models.ports import ObjectStore, ScreeningPort, Store
 from review_api import problems
-from review_api.api import groups, health, leads, pictures, preview, registry, session, triage
+from review_api.access.oidc import provider_of
+from review_api.access.trail import with_trail
+from review_api.api import audit, groups, health, leads, people, pictures, preview, referrals, registry, session, triage
 from review_api.cases import api as case_leads
-from review_api.console import case_pages, group_pages, lead_pages, queue, registry_pages, sign_in, triage_pages
+from review_api.console import (
+    audit_pages,
+    case_pages,
+    group_pages,
+    lead_pages,
+    navigation,
+    oidc_pages,
+    people_pages,
+    queue,
+    referral_pages,
+    registry_pages,
+    sign_in,
+    triage_pages,
+)
 from review_api.console.pages import Pages
 from review_api.desk import Desk, gate
 from review_api.headers import with_headers
 from review_api.openapi import DESCRIPTION, TAGS, with_document
 from review_api.openapi import router as openapi_router
-from review_api.sessions import Attempts
 from review_api.settings import ReviewSettings
 
 ROUTERS = (
@@ -33,13 +45,21 @@ ROUTERS = (
     registry.router,
     preview.router,
     pictures.router,
+    referrals.router,
+    people.router,
+    audit.router,
     sign_in.router,
+    oidc_pages.router,
+    navigation.router,
     queue.router,
     lead_pages.router,
     group_pages.router,
     case_pages.router,
     triage_pages.router,
     registry_pages.router,
+    referral_pages.router,
+    people_pages.router,
+    audit_pages.router,
 )
 
 
@@ -69,18 +89,14 @@ def create_app(
         screening=screening,
         settings=settings,
         clock=clock,
-        attempts=Attempts(settings.sign_in_attempts, settings.sign_in_wait_seconds),
+        provider=provider_of(settings),
     )
     app.state.pages = Pages(settings.default_language, secure_cookies=settings.secure_cookies)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_api_route("/", _start, include_in_schema=False)
     app.mount("/static", StaticFiles(packages=[("review_api.console", "static")]), name="static")
+    app.middleware("http")(with_trail)
     app.middleware("http")(with_headers)
     problems.install(app)
     with_document(app)
     return app
-
-
-def _start() -> Response:
-    return RedirectResponse("/leads", status_code=HTTPStatus.SEE_OTHER)

@@ -1,11 +1,12 @@
 """The desk: what every route works with (store, objects, screening, settings, clock), and who is calling.
 
-The gate in front of all routes lives here too: nothing but the few routes of `OPEN_ROUTES` answers without a live
-session, and nothing that changes state happens without the session's form token.
+The gate in front of all routes lives here too: the policy (`review_api.access.policy`) says who is answered, and a
+change made with a cookie needs the session's form token. The store that a route gets acts for the caller's organisation
+alone.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -14,51 +15,75 @@ from starlette.concurrency import run_in_threadpool
 
 from models.errors import ForbiddenError, InputError, NotSignedInError
 from models.ports import ObjectStore, ScreeningPort, Store
+from review_api.access.oidc import Provider
+from review_api.access.policy import policy_for, refused
 from review_api.registries import Registries
-from review_api.sessions import CSRF_FIELD, CSRF_HEADER, Attempts, Visitor, cookie_name, csrf_matches, visitor
+from review_api.sessions import CSRF_FIELD, CSRF_HEADER, Visitor, cookie_name, key_visitor, visitor
 from review_api.settings import ReviewSettings
+from review_api.tokens import csrf_matches
 
-# What answers without a session. Signing in is the only one of them that takes anything.
-OPEN_ROUTES = frozenset(
-    {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/signin"), ("POST", "/signin"), ("POST", "/api/v1/session")}
-)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+NO_ORGANISATION = ""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Built once by `review_api.app.create_app`."""
+    """Built once by `review_api.app.create_app`, for the whole installation; routes get one for their caller."""
 
     store: Store
     objects: ObjectStore
     screening: ScreeningPort
     settings: ReviewSettings
     clock: Callable[[], datetime]
-    attempts: Attempts
+    provider: Provider | None = None
     registries: Registries = field(default_factory=Registries)
+
+    def acting_for(self, organisation_id: str) -> "Desk":
+        """The same desk with a store that shows one organisation's things."""
+        return replace(self, store=self.store.acting_for(organisation_id))
 
 
 def desk(request: Request) -> Desk:
-    """The application's desk."""
-    found: Desk = request.app.state.desk
+    """The desk that the gate has laid out for this caller."""
+    found: Desk = request.state.desk
     return found
 
 
 async def gate(request: Request) -> None:
-    """Runs before every route. Raises `NotSignedInError` without a live session, `ForbiddenError` for a change
-    without the session's form token, `InputError` for an address that holds a NUL."""
+    """Runs before every route. Raises `NotSignedInError` without a live session or key, `ForbiddenError` where the
+    policy does not name the caller and for a change made with a cookie without the session's form token, `InputError`
+    for an address that holds a NUL."""
     if "\x00" in request.url.path or "%00" in request.url.query:
         raise InputError("the address holds a NUL character", where=request.url.path.replace("\x00", "?"))
-    at_desk = desk(request)
-    token = request.cookies.get(cookie_name(at_desk.settings), "")
-    caller = await run_in_threadpool(visitor, at_desk.store, token, at=at_desk.clock()) if token else None
-    request.state.visitor = caller
-    if (request.method, request.url.path) in OPEN_ROUTES:
+    whole: Desk = request.app.state.desk
+    policy = policy_for(request.method, request.scope["route"].path)
+    caller = await run_in_threadpool(_recognise, whole, request)
+    organisation_id = caller.organisation_id if caller else NO_ORGANISATION
+    request.state.policy, request.state.visitor = policy, caller
+    request.state.desk = whole if policy is not None and policy.door else whole.acting_for(organisation_id)
+    if policy is not None and policy.open_to_all:
         return
     if caller is None:
         raise NotSignedInError("sign in first", mend="open the sign-in page")
-    if request.method not in SAFE_METHODS and not csrf_matches(caller.csrf_token, await given_csrf_token(request)):
+    if not caller.is_machine and request.method not in SAFE_METHODS:
+        await _check_form_token(request, caller)
+    if not caller.admitted(policy):
+        raise refused()
+
+
+def _recognise(whole: Desk, request: Request) -> Visitor | None:
+    """A key where one is sent, and then nothing else; otherwise the session of the cookie. What a proxy in front may
+    ask for itself (Basic) is no key."""
+    at, authorization = whole.clock(), request.headers.get("authorization", "")
+    if authorization.lower().startswith("bearer"):
+        return key_visitor(whole.store, authorization, at=at)
+    token = request.cookies.get(cookie_name(whole.settings), "")
+    return visitor(whole.store, token, at=at, settings=whole.settings) if token else None
+
+
+async def _check_form_token(request: Request, caller: Visitor) -> None:
+    if not csrf_matches(caller.csrf_token, await given_csrf_token(request)):
         raise ForbiddenError(
             "the form token is missing or old", where=CSRF_HEADER, mend="load the page again and repeat the action"
         )

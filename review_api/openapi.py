@@ -6,7 +6,9 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse
 
-from review_api.desk import OPEN_ROUTES, SAFE_METHODS
+from models.organisations import Role
+from review_api.access.policy import policy_for
+from review_api.desk import SAFE_METHODS
 from review_api.problems import FieldProblem, Problem
 from review_api.sessions import CSRF_HEADER, cookie_name
 
@@ -18,7 +20,10 @@ DESCRIPTION = (
     "the law."
 )
 TAGS = [
-    {"name": "session", "description": "Sign in with a cookie; changes carry the session's form token."},
+    {
+        "name": "session",
+        "description": "Sign in with a cookie; changes carry the session's form token. Machines send a key.",
+    },
     {"name": "leads", "description": "The queue of suspected information, its counts, and decisions."},
     {"name": "groups", "description": "Twins of a lead; split and merge by a person stick."},
     {"name": "triage", "description": "Operating points, comparisons of rules, outcomes of cases."},
@@ -26,6 +31,9 @@ TAGS = [
     {"name": "registry", "description": "Marks, reference goods and authorised sellers, by version."},
     {"name": "preview", "description": "Screening without storing."},
     {"name": "pictures", "description": "Captured and official pictures by content hash."},
+    {"name": "referrals", "description": "What a unit hands rights holders of a lead: their own part of it."},
+    {"name": "people", "description": "People, roles and machine keys of one's own organisation."},
+    {"name": "audit", "description": "Who did what, on which thing, when, from which address."},
     {"name": "health", "description": "For whatever watches the service."},
 ]
 
@@ -62,6 +70,7 @@ def _build(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {
         "session": {"type": "apiKey", "in": "cookie", "name": cookie_name(app.state.desk.settings)},
         "formToken": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
+        "key": {"type": "http", "scheme": "bearer", "description": "A machine key, limited to its scopes."},
     }
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
@@ -72,12 +81,15 @@ def _build(app: FastAPI) -> dict[str, Any]:
 
 
 def _finish(operation: dict[str, Any], path: str, method: str) -> None:
-    if (method, path) in OPEN_ROUTES:
+    policy = policy_for(method, path)
+    if policy is None or policy.open_to_all:
         operation["security"] = []
-    elif method in SAFE_METHODS:
-        operation["security"] = [{"session": []}]
     else:
-        operation["security"] = [{"session": [], "formToken": []}]
+        cookie: dict[str, list[str]] = {"session": []} if method in SAFE_METHODS else {"session": [], "formToken": []}
+        scope = [policy.scope.value] if policy.scope else []
+        operation["security"] = [cookie, {"key": scope}] if scope or policy.any_key else [cookie]
+        operation["x-kinds"] = sorted(policy.kinds)
+        operation["x-roles"] = [role for role in Role if role in policy.roles]
     invalid = operation["responses"].get("422", {})
     if "application/json" in invalid.get("content", {}):
         del operation["responses"]["422"]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from models.values import Value
 
@@ -18,17 +18,22 @@ class ReviewSettings(Value):
     default_language: Literal["zh", "en"] = Field(
         default="zh", description="The console's language until a person switches it: zh or en."
     )
-    sign_in_attempts: int = Field(
-        default=5,
-        ge=1,
-        le=100,
-        description="Failed sign-ins for a name before that client address waits.",
+    idle_minutes: int = Field(
+        default=30, ge=1, le=24 * 60, description="How long a session may be left idle before it ends, in minutes."
     )
-    sign_in_wait_seconds: int = Field(
-        default=300,
-        ge=1,
-        le=86_400,
-        description="How long it waits, in seconds.",
+    sign_in_attempts: int = Field(
+        default=10, ge=1, le=100, description="Failed sign-ins after which a name is locked for a while."
+    )
+    sign_in_wait_seconds: int = Field(default=900, ge=1, le=86_400, description="How long it is locked, in seconds.")
+    oidc_issuer: str = Field(
+        default="",
+        max_length=512,
+        description="Address of an OpenID provider that people may sign in with; empty: none.",
+    )
+    oidc_client_id: str = Field(default="", description="What the provider knows this console by.")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="The secret that goes with it.")
+    public_address: str = Field(
+        default="", description="The console's own address as browsers see it; the provider sends people back there."
     )
     maximum_body_bytes: int = Field(
         default=10 * 1024 * 1024, ge=1024, description="The largest request body that is read, in bytes."

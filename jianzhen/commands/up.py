@@ -5,16 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jianzhen.commands.organisation import add_organisation
 from jianzhen.commands.prepare import prepare
 from jianzhen.commands.session import session_of
 from jianzhen.commands.terminal import note
 from jianzhen.commands.user import add_account
 from models.errors import JianzhenError
+from models.organisations import Role
 
 if TYPE_CHECKING:
     from streams.screening import ScreeningWorker
 
 FIRST_ACCOUNT = "admin"
+FIRST_ROLES = (Role.OFFICER, Role.ADMINISTRATOR)
 
 
 def command(
@@ -29,7 +32,10 @@ def command(
     engine = session.engine
     prepare(engine)
     if engine.store.accounts.by_name(FIRST_ACCOUNT) is None:
-        password = add_account(engine.store, FIRST_ACCOUNT, session.settings.organisation_id)
+        organisation_id = session.settings.organisation_id
+        if all(each.organisation_id != organisation_id for each in engine.store.organisations.all()):
+            add_organisation(engine.store, organisation_id)
+        password = add_account(engine.store, FIRST_ACCOUNT, organisation_id, roles=FIRST_ROLES)
         typer.echo(f"账号 / account: {FIRST_ACCOUNT}  密码 / password: {password}")
         note("密码只显示这一次，请立即保存 / the password is shown this once, keep it now")
     serve = session.settings.serve

@@ -26,12 +26,15 @@ from models.errors import InputError
 from models.formats import Rejects
 from models.leads import Lead
 from models.moments import now
+from models.organisations import Role
 from models.ports import LeadQuery
 from models.subjects import Listing
 from streams.bus.topics import LISTINGS
 from streams.screening.worker import Tally
 
 OFFICER = "demo"
+# In one person, so that every page of a unit can be looked at.
+OFFICER_ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)
 CARRIER = "示例速递"
 SIGN = "made-by-jianzhen-demo"
 SOURCE = """\
@@ -163,4 +166,6 @@ class Stage:
 
     def admit(self) -> str:
         """The officer's account; returns its password."""
-        return add_account(self.engine.store, OFFICER, self.organisation_id, secrets.token_urlsafe(9))
+        return add_account(
+            self.engine.store, OFFICER, self.organisation_id, secrets.token_urlsafe(9), roles=OFFICER_ROLES
+        )

@@ -1,4 +1,4 @@
-"""Named counters of an organisation: registry versions, case numbers, the order of readings.
+"""Named counters of an organisation: registry versions, case numbers, the order of readings, the audit trail.
 
 Touching a counter locks it until the transaction ends, so that whoever numbers something is alone in doing so, and a
 transaction that fails leaves no gap.
@@ -13,6 +13,7 @@ REGISTRY = "registry"
 REFERENCE_PICTURES = "reference-pictures"
 READINGS = "readings"
 GROUPS = "groups"
+AUDIT = "audit-trail"
 
 
 def advance(connection: Connection, organisation_id: str, name: str, *, by: int = 1) -> int:

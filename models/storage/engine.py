@@ -1,6 +1,7 @@
 """Connections and transactions on SQLite and PostgreSQL. Owns how a database's faults become the project's errors.
 
-Everything above works in `reading(engine)` and `writing(engine)`. A writing transaction on SQLite takes the writer's
+Everything above works in `reading(engine)` and `writing(engine)`, each held to one organisation where the engine is
+(`models.storage.walls`). A writing transaction on SQLite takes the writer's
 lock at once (BEGIN IMMEDIATE): it waits its turn at the door and never fails half-way for a lock.
 """
 
@@ -18,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.schema import Table
 
 from models.errors import ConfigurationError, TransientFault
+from models.storage import walls
 from models.storage.settings import StoreSettings
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -25,6 +27,8 @@ WRITE = "jianzhen_write"
 
 # SQLSTATE: the class of exceeded limits (an index row too large), and a server that became a standby.
 LIMIT_EXCEEDED, READ_ONLY = "54", "25006"
+# No such table, no right to it, no such role: what a database of another version says.
+NOT_MIGRATED = frozenset({"42P01", "42501", "22023"})
 
 Key = TypeVar("Key")
 
@@ -37,13 +41,15 @@ def open_engine(settings: StoreSettings) -> Engine:
     url = _address(settings.url)
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, settings)
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=settings.pool_size,
         pool_timeout=settings.busy_timeout_s,
         pool_pre_ping=True,
         connect_args={"connect_timeout": max(2, int(settings.busy_timeout_s))},
     )
+    walls.watch(engine)
+    return engine
 
 
 def database_file(settings: StoreSettings) -> Path | None:
@@ -59,6 +65,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
     if engine.dialect.name == "postgresql":
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with _translated(engine), engine.connect().execution_options(**options) as connection, connection.begin():
+        walls.enter(connection)
         yield connection
 
 
@@ -66,6 +73,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """All or nothing, durable on return. Raises `TransientFault` when the database is away or stays locked."""
     with _translated(engine), engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+        walls.enter(connection)
+        yield connection
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """As `writing`, with the right to change tables."""
+    with _translated(engine), engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+        walls.enter_as_owner(connection)
         yield connection
 
 
@@ -141,8 +157,8 @@ def _translated(engine: Engine) -> Iterator[None]:
         raise TransientFault(
             f"the database does not answer: {_first_line(fault)}", where=where, mend=_remedy(fault)
         ) from fault
-    except faults.ProgrammingError as fault:
-        if "UndefinedTable" not in type(fault.orig).__name__:
+    except (faults.ProgrammingError, faults.DataError) as fault:
+        if _state(fault) not in NOT_MIGRATED or _at_a_wall(fault):
             raise
         raise TransientFault(
             f"the database does not answer: {_first_line(fault)}", where=where, mend="migrate the database first"
@@ -160,6 +176,11 @@ def _translated(engine: Engine) -> Iterator[None]:
 def _state(fault: Exception) -> str:
     """PostgreSQL's SQLSTATE, or ""."""
     return getattr(getattr(fault, "orig", None), "sqlstate", None) or ""
+
+
+def _at_a_wall(fault: faults.DBAPIError) -> bool:
+    """Whether a statement tried to write into another organisation: that is a fault of ours, never to be retried."""
+    return getattr(getattr(fault.orig, "diag", None), "source_function", "") == "ExecWithCheckOptions"
 
 
 def _first_line(fault: Exception) -> str:

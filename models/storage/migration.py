@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from models.errors import TransientFault
-from models.storage.engine import MIGRATION_LOCK, database_file, open_engine, writing
+from models.storage.engine import MIGRATION_LOCK, database_file, migrating, open_engine
 from models.storage.settings import StoreSettings
 
 
@@ -22,7 +22,7 @@ def migrate(settings: StoreSettings) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings)
     try:
-        with writing(engine) as connection:
+        with migrating(engine) as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             config = alembic_config()

@@ -2,13 +2,17 @@
 
 from sqlalchemy import Engine
 
+from models.storage import walls
 from models.storage.accounts import SqlAccountStore
+from models.storage.audit import SqlAuditStore
 from models.storage.case_leads import SqlCaseLeadStore
 from models.storage.engine import open_engine, reading
 from models.storage.groups import SqlGroupStore
 from models.storage.leads import SqlLeadStore
 from models.storage.market import SqlMarketStore
 from models.storage.migration import check_revision
+from models.storage.organisations import SqlKeyStore, SqlOrganisationStore
+from models.storage.referrals import SqlReferralStore
 from models.storage.registry import SqlRegistryStore
 from models.storage.screenings import SqlScreeningStore
 from models.storage.settings import StoreSettings
@@ -28,6 +32,14 @@ class SqlStore:
         self.case_leads = SqlCaseLeadStore(engine)
         self.accounts = SqlAccountStore(engine)
         self.market = SqlMarketStore(engine)
+        self.organisations = SqlOrganisationStore(engine)
+        self.keys = SqlKeyStore(engine)
+        self.audit = SqlAuditStore(engine)
+        self.referrals = SqlReferralStore(engine)
+
+    def acting_for(self, organisation_id: str) -> "SqlStore":
+        """See the port."""
+        return SqlStore(walls.bound(self._engine, organisation_id))
 
     def ping(self) -> None:
         """See the port."""

@@ -2,91 +2,38 @@
 
 Laws, held by `tests/models/storage/test_tables.py`:
 - every table has `organisation_id`, and every key that must be unique begins with it. Exceptions, because a sign-in
-  happens before its organisation is known: an account's `name` and `account_id`, and a session's `token_hash`;
+  happens before its organisation is known: an account's `name`, `account_id` and `identity`, a session's `token_hash`,
+  a machine key's `key_hash`;
+- on PostgreSQL every table has its wall (`models.storage.walls`): a new one gets it in its migration;
 - a pydantic dump (`body`, JSON text) is stored once. Columns beside it are what statements filter, join or order by,
   and what the queue shows.
 
-Text columns are `Words`: what PostgreSQL cannot hold (NUL, lone surrogates) is shown by a stand-in there, while the
-JSON bodies keep it as an escape. Times are `Instant`: UTC in and out.
+Columns are made by `models.storage.columns`; the tables of organisations and people are in
+`models.storage.access_tables`.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
-    PrimaryKeyConstraint,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from models.storage import access_tables as access_tables  # in the same metadata
+from models.storage.columns import Instant, metadata
+from models.storage.columns import code as _code
+from models.storage.columns import table_of as _table
+from models.storage.columns import words as _words
 
-
-class Words(TypeDecorator[str]):
-    """Text that every engine can hold."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or (value.isascii() and "\x00" not in value):
-            return value
-        return value.replace("\x00", "␀").encode("utf-8", "replace").decode("utf-8")
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment, UTC with an offset on both sides; `timestamptz` on PostgreSQL, sortable text on SQLite."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _words(name: str, *, nullable: bool = False) -> Column[Any]:
-    return Column(name, Words, nullable=nullable)
-
-
-def _code(name: str) -> Column[Any]:
-    """Plain text that this code computes: digests and enumerated words, never a person's."""
-    return Column(name, Text, nullable=False)
-
-
-def _table(name: str, *parts: Any, key: tuple[str, ...]) -> Table:
-    """A table of one organisation's things: `key` is unique within the organisation."""
-    return Table(
-        name,
-        metadata,
-        _words("organisation_id"),
-        *parts,
-        PrimaryKeyConstraint("organisation_id", *key),
-    )
-
+__all__ = ["metadata"]
 
 counters = _table("counters", _words("name"), Column("value", BigInteger, nullable=False), key=("name",))
 
@@ -303,25 +250,4 @@ case_leads = _table(
     _words("dossier_digest"),
     _words("body"),
     key=("case_number",),
-)
-
-accounts = _table(
-    "accounts",
-    _words("account_id"),
-    _words("name"),
-    _words("display_name"),
-    _words("password_hash"),
-    UniqueConstraint("name"),
-    UniqueConstraint("account_id"),
-    key=("account_id",),
-)
-
-sessions = _table(
-    "sessions",
-    _words("token_hash"),
-    _words("account_id"),
-    Column("expires_at", Instant, nullable=False),
-    UniqueConstraint("token_hash"),
-    ForeignKeyConstraint(["organisation_id", "account_id"], ["accounts.organisation_id", "accounts.account_id"]),
-    key=("token_hash",),
 )

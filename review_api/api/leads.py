@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from models.leads import Cell, Disposition, Flip, Lead
 from models.ports import FacetCount, LeadQuery, LeadSummary
 from models.values import Value
+from review_api.access import trail
 from review_api.decisions import LONGEST_REASON, DismissalReason, decide
 from review_api.desk import AtDesk, Desk, SignedIn
 from review_api.inputs import FiniteNumber, IfMatch, LeadId, Revision, StorableText, matched_revision
@@ -129,6 +130,7 @@ def one(lead_id: LeadId, response: Response, at_desk: AtDesk, caller: SignedIn) 
 def decided(
     lead_id: LeadId,
     decision: DecisionRequest,
+    request: Request,
     response: Response,
     at_desk: AtDesk,
     caller: SignedIn,
@@ -145,6 +147,7 @@ def decided(
         reason_code=decision.reason_code,
         reason=decision.reason,
     )
+    trail.detail(request, disposition=lead.disposition)
     response.headers["ETag"] = f'"{lead.revision}"'
     return detail(at_desk, caller, lead)
 

@@ -11,6 +11,8 @@ from models.explanations import Language
 from models.leads import TRANSITIONS, Disposition, Lead
 from models.pictures import PictureReading, ReferencePicture
 from models.subjects import Listing, ParcelRecord
+from review_api.access import trail
+from review_api.access.referring import holders_of, refer_lead
 from review_api.api.leads import flips
 from review_api.cases.registration import LONGEST_NOTE, register
 from review_api.console.pages import pages
@@ -41,6 +43,8 @@ def lead_page(request: Request, lead_id: LeadId, at_desk: AtDesk, caller: Signed
         official=[picture for picture in official if picture.reading.content_sha256][:MOST_OFFICIAL_PICTURES],
         group=at_desk.store.groups.of_lead(caller.organisation_id, lead_id),
         related=_related_listing(at_desk, caller, lead),
+        holders=holders_of(at_desk, caller, lead) if isinstance(lead.screening.subject, Listing) else (),
+        referrals=at_desk.store.referrals.of_lead(caller.organisation_id, lead_id),
         allowed=TRANSITIONS[lead.disposition],
         reasons=tuple(DismissalReason),
         place=Filters.read(request.query_params).place,
@@ -60,6 +64,7 @@ def decision(
 ) -> Response:
     """Dismiss, ask for more, or reopen; then the page again, with the way back to the same place of the queue."""
     decide(at_desk, caller, lead_id, disposition=disposition, revision=revision, reason_code=reason_code, reason=reason)
+    trail.detail(request, disposition=disposition)
     place = Filters.read(request.query_params).place
     return RedirectResponse(f"/leads/{lead_id}?{place}", status_code=HTTPStatus.SEE_OTHER)
 
@@ -77,6 +82,21 @@ def acceptance(
     require_checked(checked)
     case_lead = register(at_desk, caller, {lead_id: revision}, note=note)
     return RedirectResponse(f"/case-leads/{case_lead.case_number}", status_code=HTTPStatus.SEE_OTHER)
+
+
+@router.post("/leads/{lead_id}/referral")
+def referral(
+    request: Request,
+    lead_id: LeadId,
+    at_desk: AtDesk,
+    caller: SignedIn,
+    holder: Annotated[StorableText, Form(min_length=1, max_length=64)],
+) -> Response:
+    """Hand a rights holder its part of the lead; then the page again."""
+    refer_lead(at_desk, caller, lead_id, holder)
+    trail.detail(request, holder=holder)
+    place = Filters.read(request.query_params).place
+    return RedirectResponse(f"/leads/{lead_id}?{place}", status_code=HTTPStatus.SEE_OTHER)
 
 
 def require_checked(checked: str) -> None:

@@ -17,6 +17,8 @@ from review_api.console.texts import HTML_LANGUAGE, LANGUAGE_COOKIE, Texts, lang
 from review_api.decisions import split_reason
 from review_api.sessions import Visitor
 
+# The sections of the console in their order: a visitor is offered those that the policy opens to them.
+SECTIONS = ("/leads", "/referrals", "/case-leads", "/triage", "/registry", "/people", "/audit")
 YEAR_SECONDS = 365 * 86_400
 
 
@@ -52,6 +54,7 @@ class Pages:
             visitor=caller,
             assets=self._assets,
             section=request.url.path.split("/")[1],
+            sections=[path for path in SECTIONS if caller and caller.may(f"GET {path}")],
             switches=_switches(request),
             fact_title=lambda fact: fact_title(fact, language),
             field_name=lambda field: field_name(field, language),

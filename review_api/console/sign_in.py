@@ -7,25 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from models.audit import Act
 from models.errors import NotSignedInError, TooManyAttempts
+from review_api.access.sign_in import sign_in_with_password
+from review_api.access.trail import note
 from review_api.console.pages import pages
 from review_api.desk import AtDesk, Desk, SignedIn
-from review_api.sessions import (
-    client_address,
-    cookie_name,
-    csrf_matches,
-    csrf_token,
-    drop_session_cookie,
-    open_session,
-    set_session_cookie,
-    token_hash,
-)
+from review_api.sessions import client_address, cookie_name, drop_session_cookie, set_session_cookie
+from review_api.tokens import csrf_matches, csrf_token, token_hash
 
 router = APIRouter(include_in_schema=False)
 
 FORM_COOKIE = "jianzhen-sign-in"
 FORM_SECONDS = 3600
-START = "/leads"
+START = "/"
 
 Short = Annotated[str, Form(max_length=2048)]
 
@@ -35,7 +30,7 @@ def sign_in_page(request: Request, at_desk: AtDesk, next: str = "") -> Response:
     """The form; whoever is signed in already is sent on."""
     if request.state.visitor is not None:
         return RedirectResponse(own_path(next), status_code=HTTPStatus.SEE_OTHER)
-    return _form(request, at_desk, target=next)
+    return sign_in_form(request, at_desk, target=next)
 
 
 @router.post("/signin")
@@ -50,16 +45,13 @@ def sign_in(
     """Opens a session, or shows the form again with the reason."""
     seed = request.cookies.get(FORM_COOKIE, "")
     if not seed or not csrf_matches(csrf_token(seed), csrf):
-        return _form(request, at_desk, target=target, name=name, problem="expired", status=HTTPStatus.FORBIDDEN)
+        return sign_in_form(request, at_desk, target=target, name=name, problem="expired", status=HTTPStatus.FORBIDDEN)
     try:
-        token = open_session(
-            at_desk.store, at_desk.attempts, name.replace("\x00", ""), password, address=client_address(request),
-            at=at_desk.clock(), settings=at_desk.settings,
-        )  # fmt: skip
+        token = sign_in_with_password(at_desk, name.replace("\x00", ""), password, address=client_address(request))
     except TooManyAttempts as wait:
-        return _form(request, at_desk, target=target, name=name, problem="wait", status=wait.status)
+        return sign_in_form(request, at_desk, target=target, name=name, problem="wait", status=wait.status)
     except NotSignedInError as refused:
-        return _form(request, at_desk, target=target, name=name, problem="wrong", status=refused.status)
+        return sign_in_form(request, at_desk, target=target, name=name, problem="wrong", status=refused.status)
     response = RedirectResponse(own_path(target), status_code=HTTPStatus.SEE_OTHER)
     set_session_cookie(response, token, at_desk.settings)
     response.delete_cookie(FORM_COOKIE, path="/signin")
@@ -70,6 +62,7 @@ def sign_in(
 def sign_out(request: Request, at_desk: AtDesk, caller: SignedIn) -> Response:
     """Ends the session on the server, then shows the sign-in page."""
     at_desk.store.accounts.close_session(token_hash(request.cookies[cookie_name(at_desk.settings)]))
+    note(at_desk, caller, Act.SIGNED_OUT, request)
     response = RedirectResponse("/signin", status_code=HTTPStatus.SEE_OTHER)
     drop_session_cookie(response, at_desk.settings)
     return response
@@ -81,7 +74,7 @@ def own_path(target: str) -> str:
     return target if inside and not target.startswith("/signin") else START
 
 
-def _form(
+def sign_in_form(
     request: Request,
     at_desk: Desk,
     *,
@@ -90,9 +83,17 @@ def _form(
     problem: str = "",
     status: int = HTTPStatus.OK,
 ) -> Response:
+    """The page with the form, and what went wrong before."""
     seed = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
     response = pages(request).render(
-        request, "sign_in.html", status=status, target=target, name=name, problem=problem, form_token=csrf_token(seed)
+        request,
+        "sign_in.html",
+        status=status,
+        target=target,
+        name=name,
+        problem=problem,
+        form_token=csrf_token(seed),
+        elsewhere=at_desk.provider is not None,
     )
     response.set_cookie(
         FORM_COOKIE,

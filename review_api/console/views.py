@@ -133,7 +133,7 @@ def lead_view(
         flips=tuple(FlipView(flip_sentence(flip, language), flip) for flip in flips),
         pictures=_pictures(subject, readings),
         prices=tuple(_price(row, screening.findings) for row in _shown_goods(goods, screening.findings, mark)),
-        link=_outward(subject.url) if isinstance(subject, Listing) else "",
+        link=outward(subject.url) if isinstance(subject, Listing) else "",
     )
 
 
@@ -190,6 +190,6 @@ def _amount(told: str) -> str:
         return told
 
 
-def _outward(url: str) -> str:
+def outward(url: str) -> str:
     """The address of the page where it is one that a browser may open."""
     return url if urlsplit(url).scheme in {"http", "https"} else ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models import case_leads, errors, findings, leads, pictures, registry, subjects
+from models import audit, case_leads, errors, findings, leads, organisations, pictures, referrals, registry, subjects
 from models.values import Value
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ def exists(room: str) -> bool:
 
 def test_the_glossary_knows_the_vocabulary() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text("utf-8").lower()
-    modules = (case_leads, findings, leads, pictures, registry, subjects)
+    modules = (audit, case_leads, findings, leads, organisations, pictures, referrals, registry, subjects)
     nouns = {
         name
         for module in modules

@@ -13,10 +13,12 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 
 from models.moments import now
+from models.ports import Store
 from models.storage import ObjectSettings, StoreSettings, open_objects, open_store
 from review_api.app import create_app
-from review_api.sessions import CSRF_HEADER, cookie_name, csrf_token, token_hash
+from review_api.sessions import CSRF_HEADER, cookie_name
 from review_api.settings import ReviewSettings
+from review_api.tokens import csrf_token, token_hash
 from tests.review_api import world as worlds
 from tests.review_api.world import PASSWORD, World
 
@@ -29,11 +31,14 @@ class Caller:
         self._client = httpx.AsyncClient(transport=transport, base_url="http://console.test")
         self._portal = portal
         self.csrf = ""
+        self.bearer = ""
 
     def __call__(self, method: str, path: str, *, csrf: bool = True, **more: Any) -> httpx.Response:
         headers = dict(more.pop("headers", {}))
         if csrf and self.csrf and method not in {"GET", "HEAD"}:
             headers.setdefault(CSRF_HEADER, self.csrf)
+        if self.bearer:
+            headers.setdefault("Authorization", f"Bearer {self.bearer}")
 
         async def send() -> httpx.Response:
             return await self._client.request(method, path, headers=headers, **more)
@@ -53,12 +58,13 @@ class Caller:
         return answer
 
     def enter(self, world: World, organisation_id: str) -> None:
+        """Be the organisation's officer."""
+        self.enter_as(world.store, world.accounts[organisation_id].account_id)
+
+    def enter_as(self, store: Store, account_id: str) -> None:
         """Have a session as the store would after a sign-in, without the cost of the password's hash."""
-        token = secrets.token_urlsafe(32)
-        ends = now() + timedelta(hours=1)
-        world.store.accounts.open_session(
-            token_hash(token), world.accounts[organisation_id].account_id, expires_at=ends
-        )
+        token, at = secrets.token_urlsafe(32), now()
+        store.accounts.open_session(token_hash(token), account_id, at=at, expires_at=at + timedelta(hours=1))
         self._client.cookies.set(cookie_name(ReviewSettings()), token, domain="console.test")
         self.csrf = csrf_token(token)
 

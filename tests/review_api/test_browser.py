@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 from openpyxl import load_workbook
 
+from models.organisations import USUAL_ROLE, Organisation, OrganisationKind, Role
 from review_api.app import create_app
 from review_api.settings import ReviewSettings
 from tests.review_api import world as worlds
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
+HOLDER = Organisation(organisation_id="kestrello", kind=OrganisationKind.RIGHTS_HOLDER, name="Kestrello S.r.l.")
+PLATFORM = Organisation(organisation_id="yunjishi", kind=OrganisationKind.PLATFORM, name="云集市")
 READY_S = 20.0
 PATIENCE_MS = 15_000
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.removeAttribute('name'); each.open = true; })"
@@ -31,6 +34,13 @@ OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.removeAt
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A world of this module's own: its tests run in order and each leaves the others' leads alone."""
     world = worlds.build(tmp_path_factory.mktemp("browser"))
+    everything = world.accounts["linhai"].model_copy(update={"roles": tuple(Role)[:5]})
+    world.store.accounts.save(everything)
+    for organisation, name in ((HOLDER, "editor"), (PLATFORM, "liaison")):
+        world.store.organisations.save(organisation)
+        roles = (USUAL_ROLE[organisation.kind],)
+        of_it = {"organisation_id": organisation.organisation_id, "account_id": name, "name": name, "roles": roles}
+        world.store.accounts.save(everything.model_copy(update=of_it))
     yield world
     world.store.close()  # type: ignore[attr-defined]
 
@@ -69,12 +79,12 @@ def page(browser: "Browser", address: str) -> "Iterator[Page]":
     assert troubles == []
 
 
-def sign_in(page: "Page") -> None:
-    page.goto("/leads")
-    page.get_by_label("用户名").fill(NAMES["linhai"])
+def sign_in(page: "Page", name: str = NAMES["linhai"], *, heading: str = "疑似信息", start: str = "/leads") -> None:
+    page.goto(start)
+    page.get_by_label("用户名").fill(name)
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
-    page.get_by_role("heading", name="疑似信息", level=1).wait_for()
+    page.get_by_role("heading", name=heading, level=1).wait_for()
 
 
 def test_from_the_queue_to_an_exported_case_lead(page: "Page", tmp_path: Path) -> None:
@@ -139,6 +149,40 @@ def test_pages_work_without_scripts(browser: "Browser", address: str) -> None:
     context.close()
 
 
+def test_a_lead_is_referred_and_its_holder_reads_its_part(page: "Page", browser: "Browser", address: str) -> None:
+    page.get_by_role("link", name="KESTRELL0 Ala").click()
+    page.locator("summary", has_text="转权利人").click()
+    page.get_by_role("button", name="转出").click()
+    page.get_by_text("已转 kestrello 核实").wait_for()
+    context = browser.new_context(base_url=address)
+    context.set_default_timeout(PATIENCE_MS)
+    theirs = context.new_page()
+    sign_in(theirs, "editor", heading="收到的疑似信息", start="/")
+    assert theirs.locator(".nav a").count() == 1
+    theirs.get_by_role("link", name="KESTRELL0 Ala").click()
+    theirs.get_by_text("仅列出与贵方商标有关的疑点").wait_for()
+    assert theirs.locator(".column-for .finding").count() >= 3
+    context.close()
+
+
+def test_an_administrator_makes_a_person_and_a_key(page: "Page") -> None:
+    page.get_by_role("link", name="人员与密钥").click()
+    page.locator("summary", has_text="新增人员").click()
+    form = page.locator('form[action="/people"]')
+    form.get_by_label("名称").fill("chen")
+    form.get_by_label("查阅人员").check()
+    form.get_by_role("button", name="新增").click()
+    assert len(page.locator("code.secret").inner_text()) >= 12
+    page.locator("summary", has_text="新增密钥").click()
+    form = page.locator('form[action="/keys"]')
+    form.get_by_label("用途").fill("报表")
+    form.get_by_label("读取疑似信息").check()
+    form.get_by_role("button", name="生成密钥").click()
+    assert page.locator("code.secret").inner_text().startswith("jz_")
+    page.get_by_role("link", name="审计记录").click()
+    assert page.locator("tbody tr", has_text="新增密钥").count() == 1
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 820)])
 def test_no_page_has_serious_accessibility_faults(
     browser: "Browser", address: str, built: World, scheme: Any, width: int
@@ -157,7 +201,7 @@ def test_no_page_has_serious_accessibility_faults(
     case = next(iter(built.store.case_leads.all("linhai")), None)
     paths = ["/leads", "/leads?text=zzz", f"/leads/{leads[3]}", f"/leads/{leads[4]}", f"/leads/{leads[-1]}",
              f"/case-leads/new?lead={leads[3]}&lead={leads[4]}", "/case-leads", "/registry", "/registry/marks/QC-30",
-             "/triage", "/nowhere", "/leads?lang=en"]  # fmt: skip
+             "/triage", "/people", "/audit", "/profile", "/nowhere", "/leads?lang=en"]  # fmt: skip
     if case is not None:
         paths.append(f"/case-leads/{case.case_number}")
     if scheme == "dark":  # the colours and the narrow layout differ, the structure does not
@@ -168,6 +212,14 @@ def test_no_page_has_serious_accessibility_faults(
         faults += found(Axe().run(page), path)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{path} scrolls sideways by {wide} px"
+    for name in ("editor", "liaison"):
+        context.clear_cookies()
+        heading = {"editor": "收到的疑似信息", "liaison": "何岚"}[name]
+        sign_in(page, name, heading=heading, start="/")
+        faults += found(Axe().run(page), f"{name}'s first page")
+        if name == "editor" and page.locator("tbody a").count():
+            page.locator("tbody a").first.click()
+            faults += found(Axe().run(page), "a referral")
     context.close()
     assert faults == []
 

@@ -48,7 +48,9 @@ TYPES = (
     "text/plain", "application/json; charset=utf-16", "",
 )  # fmt: skip
 PAGES = ("/", "/leads", "/leads/{id}", "/case-leads", "/case-leads/new", "/case-leads/{id}", "/registry",
-         "/registry/marks/{id}", "/triage", "/signin", "/static/{id}", "/case-leads/{id}/dossier.xlsx")  # fmt: skip
+         "/registry/marks/{id}", "/triage", "/signin", "/people", "/audit",
+         "/profile", "/referrals/{id}", "/signin/oidc/callback", "/static/{id}",
+         "/case-leads/{id}/dossier.xlsx")  # fmt: skip
 FORMS = (
     "/signin",
     "/leads/{id}/decision",
@@ -58,12 +60,19 @@ FORMS = (
     "/leads/{id}/group/split",
     "/leads/{id}/group/merge",
     "/case-leads/{id}/outcome",
+    "/leads/{id}/referral",
+    "/people",
+    "/people/{id}",
+    "/people/{id}/password",
+    "/keys",
+    "/keys/{id}/revocation",
 )
 NAMES = (
     "disposition", "kind", "platform", "mark", "mark_id", "cell", "detector", "minimum", "minimum_score", "text",
     "order", "after", "limit", "lang", "language", "lead", "next", "revision", "reason", "reason_code", "note",
     "checked", "grouped", "group", "group_id", "member", "other", "point", "filed", "comparison",
-    "name", "password", "target", "csrf_token",
+    "name", "password", "target", "csrf_token", "role", "active", "display_name", "days", "scope", "holder", "act",
+    "before", "state", "code",
 )  # fmt: skip
 
 

@@ -8,15 +8,13 @@ from typing import Any
 import pytest
 from anyio.from_thread import BlockingPortal
 
-from models.errors import InputError, TooManyAttempts
+from models.audit import NOBODY, Act
+from models.errors import InputError
 from models.moments import now
-from review_api import sessions
 from review_api.accounts import hash_password, new_account, verify_password
 from review_api.app import create_app
 from review_api.console.sign_in import own_path
-from review_api.sessions import Attempts
 from review_api.settings import ReviewSettings
-from tests.models.storage.rivals import race
 from tests.review_api.conftest import Caller
 from tests.review_api.world import NAMES, PASSWORD, World
 
@@ -77,7 +75,10 @@ def test_a_session_ends_by_itself_and_by_signing_out(world: World, portal: Block
     clock = Clock()
     caller = console(world, portal, clock, session_hours=8)
     caller.sign_in(NAMES["linhai"])
-    clock.at += timedelta(hours=7, minutes=59)
+    for _ in range(24):  # it is in use all the while
+        clock.at += timedelta(minutes=19, seconds=55)
+        caller.get("/api/v1/session")
+    clock.at += timedelta(minutes=1)
     assert caller.get("/api/v1/session").status_code == 200
     clock.at += timedelta(minutes=2)
     assert caller.get("/api/v1/session").status_code == 401
@@ -88,48 +89,61 @@ def test_a_session_ends_by_itself_and_by_signing_out(world: World, portal: Block
     assert kept.status_code == 401
 
 
-def test_guessing_makes_the_name_wait(world: World, portal: BlockingPortal) -> None:
+def test_ten_bad_sign_ins_lock_a_name_and_are_written_down(world: World, portal: BlockingPortal) -> None:
     clock = Clock()
-    caller = console(world, portal, clock, sign_in_attempts=3, sign_in_wait_seconds=60)
-    for _ in range(3):
+    caller = console(world, portal, clock, sign_in_wait_seconds=60)
+    for _ in range(10):
         assert caller.sign_in(NAMES["linhai"], "wrong").status_code == 401
     waiting = caller.sign_in(NAMES["linhai"])
     assert waiting.status_code == 429
     assert 0 < int(waiting.headers["retry-after"]) <= 61
+    acts = [each.entry for each in world.store.audit.entries("linhai")]
+    assert [entry.act for entry in acts] == [Act.LOCKED_OUT] + [Act.SIGN_IN_FAILED] * 10
+    assert {(entry.about, entry.address) for entry in acts} == {(NAMES["linhai"], "127.0.0.1")}
     assert caller.sign_in(NAMES["qiaonan"]).status_code == 200
     clock.at += timedelta(seconds=61)
     assert caller.sign_in(NAMES["linhai"]).status_code == 200
+    assert world.store.audit.entries("linhai")[0].entry.act is Act.SIGNED_IN
 
 
-def test_guessing_from_elsewhere_does_not_lock_the_owner_out() -> None:
-    attempts, at = Attempts(3, 60), now()
+def test_a_lock_holds_in_every_process_and_ends_no_session(world: World, portal: BlockingPortal) -> None:
+    """Two applications on one store: the counter is the store's."""
+    one, two = (console(world, portal, Clock(), sign_in_attempts=4) for _ in range(2))
+    one.sign_in(NAMES["linhai"])
+    for number in range(4):
+        assert (one, two)[number % 2].sign_in(NAMES["linhai"], "wrong").status_code == 401
+    assert two.sign_in(NAMES["linhai"]).status_code == 429
+    assert one.get("/api/v1/session").status_code == 200
+
+
+def test_names_that_nobody_has_lock_like_any_other(world: World, portal: BlockingPortal) -> None:
+    caller = console(world, portal, Clock(), sign_in_attempts=2)
+    answers = [[caller.sign_in(name, "wrong").status_code for _ in range(3)] for name in ("nobody", NAMES["linhai"])]
+    assert answers == [[401, 401, 429]] * 2
+    with sqlite3.connect(world.folder / "review.sqlite") as connection:
+        kept = "\n".join(connection.iterdump())
+    connection.close()
+    assert "nobody" not in kept, "what was typed as a name may have been a password"
+    assert len(world.store.audit.entries(NOBODY)) == 3
+
+
+def test_a_session_left_idle_is_over(world: World, portal: BlockingPortal) -> None:
+    clock = Clock()
+    caller = console(world, portal, clock, idle_minutes=20)
+    caller.sign_in(NAMES["linhai"])
     for _ in range(3):
-        attempts.take("he.lan", "203.0.113.9", at)
-    with pytest.raises(TooManyAttempts):
-        attempts.take("he.lan", "203.0.113.9", at)
-    attempts.take("he.lan", "198.51.100.4", at)
-    attempts.take("shen.mo", "203.0.113.9", at)
+        clock.at += timedelta(minutes=19)
+        assert caller.get("/api/v1/session").status_code == 200
+    clock.at += timedelta(minutes=21)
+    assert caller.get("/api/v1/session").status_code == 401
 
 
-def test_attempts_at_once_are_counted_before_any_has_failed() -> None:
-    attempts, at = Attempts(3, 60), now()
-
-    def guess() -> None:
-        attempts.take("he.lan", "203.0.113.9", at)
-
-    refused = [answer for answer in race([guess] * 20) if isinstance(answer, TooManyAttempts)]
-    assert len(refused) == 17
-
-
-def test_attempts_of_many_names_are_forgotten_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "MOST_REMEMBERED", 5)
-    attempts, at = Attempts(1, 60), now()
-    for number in range(20):
-        attempts.take(f"name {number}" + "x" * 5000, "203.0.113.9", at)
-    assert len(attempts._tried) == 5
-    assert max(len(name) for name, _ in attempts._tried) == 128
-    with pytest.raises(TooManyAttempts):
-        attempts.take("name 19" + "x" * 5000, "203.0.113.9", at)
+def test_a_closed_account_is_refused_at_once(world: World, portal: BlockingPortal) -> None:
+    caller = console(world, portal, Clock())
+    caller.sign_in(NAMES["linhai"])
+    world.store.accounts.save(world.accounts["linhai"].model_copy(update={"active": False}))
+    assert caller.get("/api/v1/session").status_code == 401
+    assert caller.sign_in(NAMES["linhai"]).status_code == 401
 
 
 def test_an_unknown_name_is_refused_like_a_wrong_password(anybody: Caller) -> None:
@@ -162,7 +176,7 @@ def test_the_form_signs_in_and_leads_back(anybody: Caller) -> None:
      "/a\nb"],
 )  # fmt: skip
 def test_a_sign_in_leads_nowhere_else(target: str) -> None:
-    assert own_path(target) == "/leads"
+    assert own_path(target) == "/"
 
 
 def form_token(page: str) -> str:

@@ -10,14 +10,16 @@ from decimal import Decimal
 from pathlib import Path
 
 from detectors.triage import assess, rules, rules_version, what_would_flip
+from models.access import Account
 from models.errors import ConfigurationError
 from models.findings import Evidence, Finding, Parameter, Stance, signed
 from models.identity import screening_key
 from models.leads import Flip, Screening
 from models.moments import start_of_day
+from models.organisations import Organisation, Role
 from models.pictures import PictureReading, ReferencePicture
 from models.policy import RulesInUse
-from models.ports import Account, ObjectStore, Store
+from models.ports import ObjectStore, Store
 from models.registry import AuthorisedSeller, Fame, Mark, MarkStatus, ReferenceGoods, Registry, Relation
 from models.storage import ObjectSettings, StoreSettings, migrate, open_objects, open_store
 from models.subjects import AnySubject, Listing, ParcelRecord, RouteEvent, Seller
@@ -116,8 +118,13 @@ def build(folder: Path, url: str = "") -> World:
     migrate(settings)
     world = World(open_store(settings), open_objects(ObjectSettings(url=str(folder / "objects"))), folder)
     for organisation_id in ORGANISATIONS:
+        world.store.organisations.save(Organisation(organisation_id=organisation_id, name=TITLES[organisation_id]))
         account = new_account(
-            NAMES[organisation_id], PASSWORD, organisation_id=organisation_id, display_name=DISPLAY[organisation_id]
+            NAMES[organisation_id],
+            PASSWORD,
+            organisation_id=organisation_id,
+            display_name=DISPLAY[organisation_id],
+            roles=(Role.OFFICER, Role.ADMINISTRATOR),
         )
         world.store.accounts.save(account)
         world.accounts[organisation_id] = account
@@ -128,6 +135,7 @@ def build(folder: Path, url: str = "") -> World:
 
 
 DISPLAY = {"linhai": "何岚", "qiaonan": "沈墨"}
+TITLES = {"linhai": "临海市网络交易监管所", "qiaonan": "桥南区网络交易监管所"}
 
 
 def screening(

@@ -2,9 +2,9 @@
 
 import pytest
 
+from models.access import Account
 from models.errors import ConflictError, NotFoundError
 from models.identity import LOCAL
-from models.ports import Account
 from models.storage import SqlStore
 from tests.models.storage.conftest import Contents
 from tests.models.storage.rivals import race
@@ -22,7 +22,7 @@ class AccountContract:
 
     def test_saving_again_replaces(self, store: SqlStore, contents: Contents) -> None:
         store.accounts.save(LI)
-        store.accounts.open_session("t-1", "a-1", expires_at=at(60))
+        store.accounts.open_session("t-1", "a-1", at=NOON, expires_at=at(60))
         before = contents()
         store.accounts.save(LI)
         assert contents() == before
@@ -33,7 +33,7 @@ class AccountContract:
 
     def test_a_new_id_for_a_name_ends_its_sessions(self, store: SqlStore) -> None:
         store.accounts.save(LI)
-        store.accounts.open_session("t-1", "a-1", expires_at=at(60))
+        store.accounts.open_session("t-1", "a-1", at=NOON, expires_at=at(60))
         store.accounts.save(LI.model_copy(update={"account_id": "a-2"}))
         assert store.accounts.session("t-1", at=NOON) is None
 
@@ -55,15 +55,15 @@ class AccountContract:
 
     def test_a_session_belongs_to_its_account_until_it_is_over(self, store: SqlStore) -> None:
         store.accounts.save(LI)
-        store.accounts.open_session("t-1", "a-1", expires_at=at(60))
+        store.accounts.open_session("t-1", "a-1", at=NOON, expires_at=at(60))
         assert store.accounts.session("t-1", at=at(59)) == LI
         assert store.accounts.session("t-1", at=at(60)) is None
         assert store.accounts.session("t-2", at=NOON) is None
 
     def test_a_closed_session_is_over(self, store: SqlStore) -> None:
         store.accounts.save(LI)
-        store.accounts.open_session("t-1", "a-1", expires_at=at(60))
-        store.accounts.open_session("t-2", "a-1", expires_at=at(60))
+        store.accounts.open_session("t-1", "a-1", at=NOON, expires_at=at(60))
+        store.accounts.open_session("t-2", "a-1", at=NOON, expires_at=at(60))
         store.accounts.close_session("t-1")
         store.accounts.close_session("t-1")
         assert store.accounts.session("t-1", at=NOON) is None
@@ -71,4 +71,4 @@ class AccountContract:
 
     def test_nobody_has_no_session(self, store: SqlStore) -> None:
         with pytest.raises(NotFoundError):
-            store.accounts.open_session("t-1", "nobody", expires_at=at(60))
+            store.accounts.open_session("t-1", "nobody", at=NOON, expires_at=at(60))

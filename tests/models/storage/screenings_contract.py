@@ -12,7 +12,7 @@ from models.errors import NotFoundError, PoisonError, TransientFault
 from models.identity import LOCAL, digest, screening_key
 from models.leads import Decision, Disposition, Outcome, Screening
 from models.storage import SqlStore, StoreSettings, screenings
-from models.storage.engine import open_engine, writing
+from models.storage.engine import migrating, open_engine
 from tests.models.storage import samples
 from tests.models.storage.conftest import Contents
 from tests.models.storage.rivals import race
@@ -177,7 +177,7 @@ class ScreeningContract:
         self, store: SqlStore, settings: StoreSettings, contents: Contents
     ) -> None:
         engine = open_engine(settings)
-        with writing(engine) as connection:
+        with migrating(engine) as connection:
             connection.execute(text("ALTER TABLE dead_letters RENAME TO hidden"))
         try:
             before = contents("dead_letters")
@@ -185,7 +185,7 @@ class ScreeningContract:
                 store.screenings.record([suspicious(1), screening(listing(2))], [letter()])
             assert contents("dead_letters") == before
         finally:
-            with writing(engine) as connection:
+            with migrating(engine) as connection:
                 connection.execute(text("ALTER TABLE hidden RENAME TO dead_letters"))
             engine.dispose()
         store.screenings.record([suspicious(1)], [letter()])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.models.storage.access_contract import AccessContract
 from tests.models.storage.accounts_contract import AccountContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.groups_contract import GroupContract
@@ -39,6 +40,10 @@ class TestCaseLeads(CaseLeadContract):
 
 
 class TestAccounts(AccountContract):
+    engine = "postgresql"
+
+
+class TestAccess(AccessContract):
     engine = "postgresql"
 
 

@@ -1,5 +1,6 @@
 """The store's contract on SQLite."""
 
+from tests.models.storage.access_contract import AccessContract
 from tests.models.storage.accounts_contract import AccountContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.groups_contract import GroupContract
@@ -35,6 +36,10 @@ class TestCaseLeads(CaseLeadContract):
 
 
 class TestAccounts(AccountContract):
+    engine = "sqlite"
+
+
+class TestAccess(AccessContract):
     engine = "sqlite"
 
 

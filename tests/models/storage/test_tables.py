@@ -14,7 +14,8 @@ from models.storage.tables import metadata
 
 TABLES = list(metadata.sorted_tables)
 # A sign-in happens before its organisation is known.
-UNIQUE_OVER_ALL_ORGANISATIONS = {("accounts", "name"), ("accounts", "account_id"), ("sessions", "token_hash")}
+UNIQUE_OVER_ALL_ORGANISATIONS = {("accounts", "name"), ("accounts", "account_id"), ("sessions", "token_hash"),
+                                 ("identities", "identity"), ("machine_keys", "key_hash")}  # fmt: skip
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

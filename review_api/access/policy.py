@@ -1,0 +1,168 @@
+"""The policy: one row for every route of the API and the console, saying which kinds of organisation and which roles it
+answers, which scope lets a machine's key in, and what the audit trail says of it. A route without a row answers nobody,
+and a test fails for it.
+
+What a caller may then see is the organisation's own: that is the store's business (`models.access`, `models.ports`).
+"""
+
+from typing import NamedTuple
+
+from models.audit import Act
+from models.errors import ForbiddenError
+from models.organisations import Organisation, OrganisationKind, Role, Scope
+
+
+class Policy(NamedTuple):
+    """Who is answered. `open_to_all`: anybody, signed in or not. `door`: serves signing in, and acts for the whole
+    installation until it is known for whom. Otherwise `kinds` and `roles` for people, `scope` for keys (None: no key),
+    and `act` for the audit trail once it is done."""
+
+    kinds: frozenset[OrganisationKind] = frozenset()
+    roles: frozenset[Role] = frozenset()
+    scope: Scope | None = None
+    act: Act | None = None
+    open_to_all: bool = False
+    door: bool = False
+    any_key: bool = False
+
+
+EVERY_KIND = frozenset(OrganisationKind)
+UNITS = frozenset({OrganisationKind.SUPERVISION, OrganisationKind.POSTAL_SUPERVISION})
+HOLDERS = frozenset({OrganisationKind.RIGHTS_HOLDER, OrganisationKind.AGENT})
+
+ANYBODY = Policy(open_to_all=True)
+DOOR = Policy(open_to_all=True, door=True)
+PERSON = Policy(EVERY_KIND, frozenset(Role))
+CALLER = Policy(EVERY_KIND, frozenset(Role), any_key=True)
+
+
+def _readers(scope: Scope | None = None, act: Act | None = None) -> Policy:
+    return Policy(UNITS, frozenset({Role.VIEWER, Role.OFFICER, Role.SUPERVISOR}), scope, act)
+
+
+def _officers(act: Act | None = None, *, scope: Scope | None = None) -> Policy:
+    return Policy(UNITS, frozenset({Role.OFFICER, Role.SUPERVISOR}), scope, act)
+
+
+def _heads(act: Act, *, scope: Scope | None = None) -> Policy:
+    return Policy(UNITS, frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}), scope, act)
+
+
+ADMINISTRATORS = Policy(UNITS, frozenset({Role.ADMINISTRATOR}))
+AUDITORS = Policy(UNITS, frozenset({Role.AUDITOR}))
+RECEIVERS = Policy(HOLDERS, frozenset({Role.HOLDER_EDITOR, Role.AGENT}))
+
+LEADS, CASES, TRIAGE = Scope.LEADS_READ, Scope.CASE_LEADS_READ, Scope.TRIAGE_READ
+MARKS, MARKS_TOO, PREVIEW = Scope.REGISTRY_READ, Scope.REGISTRY_WRITE, Scope.PREVIEW
+
+POLICIES: dict[str, Policy] = {
+    # Open: the only four that answer whoever calls
+    "GET /healthz": ANYBODY,
+    "GET /readyz": ANYBODY,
+    "GET /signin": ANYBODY,
+    "GET /static": ANYBODY,
+    # The door: these end in a session or in a refusal
+    "POST /signin": DOOR,
+    "GET /signin/oidc": DOOR,
+    "GET /signin/oidc/callback": DOOR,
+    "POST /api/v1/session": DOOR,
+    # Whoever is signed in; a profile is all that a platform's liaison has yet
+    "GET /": PERSON,
+    "GET /profile": PERSON,
+    "POST /signout": PERSON,
+    "GET /api/v1/session": CALLER,
+    "DELETE /api/v1/session": PERSON,
+    "GET /api/v1/openapi.json": CALLER,
+    # Leads
+    "GET /leads": _readers(),
+    "GET /leads/{lead_id}": _readers(),
+    "POST /leads/{lead_id}/decision": _officers(Act.DECIDED),
+    "POST /leads/{lead_id}/acceptance": _officers(Act.REGISTERED),
+    "POST /leads/{lead_id}/group/split": _officers(Act.GROUPED),
+    "POST /leads/{lead_id}/group/merge": _officers(Act.GROUPED),
+    "GET /api/v1/leads": _readers(LEADS),
+    "GET /api/v1/leads/counts": _readers(LEADS),
+    "GET /api/v1/leads/{lead_id}": _readers(LEADS),
+    "POST /api/v1/leads/{lead_id}/decisions": _officers(Act.DECIDED),
+    "GET /api/v1/leads/{lead_id}/group": _readers(LEADS),
+    "POST /api/v1/leads/{lead_id}/group/split": _officers(Act.GROUPED),
+    "POST /api/v1/leads/{lead_id}/group/merge": _officers(Act.GROUPED),
+    "GET /api/v1/pictures/{content_sha256}": _readers(LEADS),
+    "POST /api/v1/preview": _officers(scope=PREVIEW),
+    # What a unit hands to rights holders, and what those have received
+    "POST /leads/{lead_id}/referral": _officers(Act.REFERRED),
+    "GET /referrals": RECEIVERS,
+    "GET /referrals/{referral_id}": RECEIVERS,
+    "GET /api/v1/leads/{lead_id}/referrals": _readers(LEADS),
+    "POST /api/v1/leads/{lead_id}/referrals": _officers(Act.REFERRED),
+    "GET /api/v1/referrals": RECEIVERS,
+    "GET /api/v1/referrals/{referral_id}": RECEIVERS,
+    # Case leads
+    "GET /case-leads/new": _officers(),
+    "POST /case-leads": _officers(Act.REGISTERED),
+    "GET /case-leads": _readers(),
+    "GET /case-leads/{case_number}": _readers(),
+    "GET /case-leads/{case_number}/dossier.json": _readers(act=Act.EXPORTED),
+    "GET /case-leads/{case_number}/dossier.xlsx": _readers(act=Act.EXPORTED),
+    "POST /case-leads/{case_number}/outcome": _officers(Act.OUTCOME_RECORDED),
+    "POST /api/v1/case-leads": _officers(Act.REGISTERED),
+    "GET /api/v1/case-leads": _readers(CASES),
+    "GET /api/v1/case-leads/{case_number}": _readers(CASES),
+    "GET /api/v1/case-leads/{case_number}/dossier.json": _readers(CASES, Act.EXPORTED),
+    "GET /api/v1/case-leads/{case_number}/dossier.xlsx": _readers(CASES, Act.EXPORTED),
+    "GET /api/v1/case-leads/{case_number}/outcomes": _readers(CASES),
+    "POST /api/v1/case-leads/{case_number}/outcomes": _officers(Act.OUTCOME_RECORDED),
+    # Rules
+    "GET /triage": _readers(),
+    "POST /triage/points": _heads(Act.POINT_SET),
+    "GET /api/v1/triage/points": _readers(TRIAGE),
+    "POST /api/v1/triage/points": _heads(Act.POINT_SET),
+    "GET /api/v1/triage/comparisons": _readers(TRIAGE),
+    # The registry
+    "GET /registry": _readers(),
+    "GET /registry/marks/{mark_id}": _readers(),
+    "GET /api/v1/registry": _readers(MARKS),
+    "GET /api/v1/registry/marks": _readers(MARKS),
+    "GET /api/v1/registry/marks/{mark_id}": _readers(MARKS),
+    "GET /api/v1/registry/goods": _readers(MARKS),
+    "PUT /api/v1/registry": _heads(Act.REGISTRY_CHANGED, scope=MARKS_TOO),
+    "PATCH /api/v1/registry": _heads(Act.REGISTRY_CHANGED, scope=MARKS_TOO),
+    # People, keys, the trail: what is done here is written down by the act itself
+    "GET /people": ADMINISTRATORS,
+    "POST /people": ADMINISTRATORS,
+    "POST /people/{account_id}": ADMINISTRATORS,
+    "POST /people/{account_id}/password": ADMINISTRATORS,
+    "POST /keys": ADMINISTRATORS,
+    "POST /keys/{key_id}/revocation": ADMINISTRATORS,
+    "GET /api/v1/people": ADMINISTRATORS,
+    "POST /api/v1/people": ADMINISTRATORS,
+    "PATCH /api/v1/people/{account_id}": ADMINISTRATORS,
+    "POST /api/v1/people/{account_id}/password": ADMINISTRATORS,
+    "GET /api/v1/keys": ADMINISTRATORS,
+    "POST /api/v1/keys": ADMINISTRATORS,
+    "DELETE /api/v1/keys/{key_id}": ADMINISTRATORS,
+    "GET /audit": AUDITORS,
+    "GET /api/v1/audit": AUDITORS,
+}
+
+
+def policy_for(method: str, path: str) -> Policy | None:
+    """The row of a route, by its path as declared."""
+    return POLICIES.get(f"{method} {path.replace(':path', '')}")
+
+
+def may(policy: Policy | None, organisation: Organisation, roles: tuple[Role, ...]) -> bool:
+    """Whether a person with these roles in that organisation is answered."""
+    return policy is not None and organisation.kind in policy.kinds and not policy.roles.isdisjoint(roles)
+
+
+def may_with_key(policy: Policy | None, organisation: Organisation, scopes: frozenset[Scope]) -> bool:
+    """Whether a key with these scopes is answered."""
+    if policy is None or organisation.kind not in policy.kinds:
+        return False
+    return policy.any_key or (policy.scope is not None and policy.scope in scopes)
+
+
+def refused() -> ForbiddenError:
+    """What a caller is told whom the table does not name."""
+    return ForbiddenError("your role does not include this", mend="ask an administrator of your organisation")

@@ -1,0 +1,217 @@
+"""Organisations of every kind in one store, somebody in every role, and a thing of every sort in each: what the matrix
+of callers and operations is made of."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from models.access import Account
+from models.audit import Act, AuditEntry
+from models.moments import now
+from models.organisations import ROLES, Organisation, OrganisationKind, PowerOfAttorney, Role, Scope
+from models.referrals import refer
+from models.registry import Mark, Registry
+from review_api.access.keys import new_key
+from tests.review_api.world import REGISTRY, START, World, screening, subjects
+
+UNITS = ("linhai", "qiaonan", "youzheng")
+ORGANISATIONS = (
+    Organisation(organisation_id="linhai", name="临海市网络交易监管所", regions=("331082",)),
+    Organisation(organisation_id="qiaonan", name="桥南区网络交易监管所"),
+    Organisation(organisation_id="youzheng", kind=OrganisationKind.POSTAL_SUPERVISION, name="东湖邮政管理局"),
+    Organisation(organisation_id="qingchuan", kind=OrganisationKind.RIGHTS_HOLDER, name="晴川茶业有限公司"),
+    Organisation(organisation_id="yunduolu", kind=OrganisationKind.RIGHTS_HOLDER, name="云朵鹿儿童用品有限公司"),
+    Organisation(organisation_id="zhihe", kind=OrganisationKind.AGENT, name="知禾代理"),
+    Organisation(organisation_id="yunjishi", kind=OrganisationKind.PLATFORM, name="云集市"),
+)
+# What each path's name stands for among an organisation's things.
+NAMES = {
+    "lead_id": "lead",
+    "case_number": "case",
+    "mark_id": "mark",
+    "content_sha256": "sha",
+    "account_id": "account",
+    "key_id": "key",
+    "referral_id": "referral",
+}
+MISSING = {
+    "lead": "0" * 32, "twin": "f" * 32, "case": "1999-00001", "mark": "NO-SUCH", "sha": "0" * 64,
+    "account": "no-account", "key": "0" * 32, "referral": "0" * 32,
+}  # fmt: skip
+# The case lead of each unit is of a year of its own, so that no number stands for two.
+YEARS = {"linhai": 2021, "qiaonan": 2022, "youzheng": 2023}
+
+DECISION: dict[str, Any] = {"disposition": "dismissed", "reason_code": "duplicate", "revision": 0}
+FORM: dict[str, Any] = {"disposition": "dismissed", "reason_code": "duplicate", "revision": "0"}
+# What is sent with a change; names in braces are the things of whoever it is about.
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /api/v1/session": {"json": {"name": "nobody", "password": "wrong password"}},
+    "POST /api/v1/leads/{lead_id}/decisions": {"json": DECISION},
+    "POST /api/v1/leads/{lead_id}/group/split": {"json": {}},
+    "POST /api/v1/leads/{lead_id}/group/merge": {"json": {"other": "{twin}"}},
+    "POST /api/v1/leads/{lead_id}/referrals": {"json": {"holder_id": "yunduolu"}},
+    "POST /api/v1/case-leads": {"json": {"leads": {"{lead}": 0}}},
+    "POST /api/v1/case-leads/{case_number}/outcomes": {"json": {"filed": True}},
+    "POST /api/v1/preview": {"json": {}},
+    "POST /api/v1/triage/points": {"json": {"kind": "listing", "point": 9, "reason": "试行"}},
+    "PUT /api/v1/registry": {"json": {"marks": []}, "headers": {"If-Match": '"stale"'}},
+    "PATCH /api/v1/registry": {"json": {"marks": []}, "headers": {"If-Match": '"stale"'}},
+    "POST /api/v1/people": {"json": {"name": "新人", "roles": ["viewer"]}},
+    "PATCH /api/v1/people/{account_id}": {"json": {"roles": ["viewer"]}},
+    "POST /api/v1/keys": {"json": {"name": "报表", "scopes": ["leads:read"]}},
+    "POST /leads/{lead_id}/decision": {"data": FORM},
+    "POST /leads/{lead_id}/acceptance": {"data": {"revision": "0", "checked": "yes"}},
+    "POST /leads/{lead_id}/group/split": {"data": {}},
+    "POST /leads/{lead_id}/group/merge": {"data": {"other": "{twin}"}},
+    "POST /leads/{lead_id}/referral": {"data": {"holder": "yunduolu"}},
+    "GET /case-leads/new": {"params": {"lead": "{lead}"}},
+    "POST /case-leads": {"data": {"lead": "{lead}:0", "checked": "yes"}},
+    "POST /case-leads/{case_number}/outcome": {"data": {"filed": "yes"}},
+    "POST /triage/points": {"data": {"kind": "listing", "point": "9", "reason": "试行"}},
+    "POST /people": {"data": {"name": "新人二", "role": "viewer"}},
+    "POST /people/{account_id}": {"data": {"role": "viewer", "active": "yes"}},
+    "POST /keys": {"data": {"name": "报表", "scope": "leads:read", "days": "9"}},
+}
+# Another's thing named beside one's own: {own:…} is the caller's, the rest somebody else's.
+MIXED: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("POST", "/api/v1/leads/{own:lead}/group/split", {"json": {"leads": ["{lead}"]}}),
+    ("POST", "/api/v1/leads/{own:lead}/group/merge", {"json": {"other": "{lead}"}}),
+    ("POST", "/api/v1/case-leads", {"json": {"leads": {"{own:lead}": 0, "{lead}": 0}}}),
+    ("POST", "/api/v1/leads/{own:lead}/referrals", {"json": {"holder_id": "{organisation}"}}),
+    ("POST", "/leads/{own:lead}/group/split", {"data": {"member": "{lead}"}}),
+    ("POST", "/leads/{own:lead}/group/merge", {"data": {"other": "{lead}"}}),
+    ("POST", "/case-leads", {"data": {"lead": ["{own:lead}:0", "{lead}:0"], "checked": "yes"}}),
+    ("POST", "/leads/{own:lead}/referral", {"data": {"holder": "{organisation}"}}),
+)
+
+
+@dataclass
+class Tenants:
+    """The world with everybody in it. `things` are what each organisation has, by sort; `people` and `keys` by the
+    organisation and the role."""
+
+    world: World
+    things: dict[str, dict[str, str]] = field(default_factory=dict)
+    people: dict[tuple[str, Role], Account] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def canaries(self, organisation_id: str) -> set[str]:
+        """What must never be read elsewhere: the ids of an organisation's things."""
+        return set(self.things[organisation_id].values()) - {organisation_id}
+
+
+def settle(world: World) -> Tenants:
+    """Add organisations, people, keys and things to a world."""
+    tenants = Tenants(world)
+    for organisation in ORGANISATIONS:
+        world.store.organisations.save(organisation)
+        _admit(tenants, organisation)
+    _screen_parcels(world)
+    for unit in UNITS:
+        _give_things(tenants, unit)
+    for holder, number in (("qingchuan", 0), ("yunduolu", 2)):
+        _refer(tenants, holder, number)
+    at = now()
+    world.store.organisations.empower(
+        PowerOfAttorney(holder_id="qingchuan", agent_id="zhihe", valid_from=at, valid_to=at + timedelta(days=1))
+    )
+    tenants.things["zhihe"] = {"organisation": "zhihe", "referral": tenants.things["qingchuan"]["referral"]}
+    tenants.things["yunjishi"] = {"organisation": "yunjishi"}
+    return tenants
+
+
+def filled(template: Any, theirs: Mapping[str, str], own: Mapping[str, str] | None = None) -> Any:
+    """A request's part with the things in it."""
+    if isinstance(template, str):
+        for name, value in (own or {}).items():
+            template = template.replace(f"{{own:{name}}}", value)
+        for name, value in theirs.items():
+            template = template.replace(f"{{{name}}}", value)
+        return template
+    if isinstance(template, dict):
+        return {filled(key, theirs, own): filled(value, theirs, own) for key, value in template.items()}
+    return [filled(each, theirs, own) for each in template] if isinstance(template, list) else template
+
+
+def address(path: str, things: Mapping[str, str]) -> str:
+    """A route's path with things in it. A name that is new must be given its meaning in `NAMES`."""
+    return re.sub(r"\{(\w+)(?::path)?\}", lambda found: things[NAMES[found.group(1)]], path)
+
+
+def sorts(path: str, body: Mapping[str, Any]) -> set[str]:
+    """Which sorts of things a request names."""
+    in_path = {NAMES[name] for name in re.findall(r"\{(\w+)(?::path)?\}", path)}
+    return in_path | set(re.findall(r"\{(\w+)\}", str(body)))
+
+
+def _admit(tenants: Tenants, organisation: Organisation) -> None:
+    organisation_id = organisation.organisation_id
+    for role in sorted(ROLES[organisation.kind]):
+        account = Account(
+            organisation_id=organisation_id,
+            account_id=f"account-{organisation_id}-{role}",
+            name=f"{role}@{organisation_id}",
+            password_hash="none",
+            roles=(role,),
+        )
+        tenants.world.store.accounts.save(account)
+        tenants.people[organisation_id, role] = account
+    key, secret = new_key(organisation_id, "matrix", tuple(Scope), days=1, by="matrix", at=now())
+    tenants.world.store.keys.add(key)
+    tenants.keys[organisation_id] = secret
+
+
+def _screen_parcels(world: World) -> None:
+    """The postal unit's side: the same registry, some subjects of its own."""
+    world.store.registry.commit("youzheng", REGISTRY, at=START)
+    registry = world.store.registry.current("youzheng")
+    found = [screening(subject, seen, registry, at=START) for subject, seen in subjects("youzheng")]
+    world.store.screenings.record(found)
+    world.leads["youzheng"] = [one.subject.key.token for one in found]
+
+
+def _give_things(tenants: Tenants, unit: str) -> None:
+    store, leads = tenants.world.store, tenants.world.leads[unit]
+    current = store.registry.current(unit)
+    own_mark = Mark(mark_id=f"ONLY-{unit.upper()}", text="青禾渡")
+    grown = Registry(marks=(*current.marks, own_mark), goods=current.goods, authorised=current.authorised)
+    store.registry.commit(unit, grown, at=START)
+    at = datetime(YEARS[unit], 6, 1, tzinfo=UTC)
+    case = store.case_leads.register(unit, {leads[3]: 0}, by="matrix", at=at)
+    spare, _ = new_key(unit, "spare", (Scope.LEADS_READ,), days=1, by="matrix", at=now())
+    store.keys.add(spare)
+    colleague = Account(
+        organisation_id=unit, account_id=f"colleague-{unit}", name=f"colleague@{unit}", password_hash="none",
+        roles=(Role.VIEWER,),
+    )  # fmt: skip
+    store.accounts.save(colleague)
+    told = AuditEntry(organisation_id=unit, at=at, actor=colleague.name, act=Act.SIGNED_IN, about=f"trail of {unit}")
+    store.audit.append(told)
+    tenants.things[unit] = {
+        "organisation": unit,
+        "lead": leads[2],
+        "twin": leads[6],
+        "case": case.case_number,
+        "mark": own_mark.mark_id,
+        "account": colleague.account_id,
+        "key": spare.key_id,
+        "trail": told.about,
+    }
+    if unit in tenants.world.pictures:
+        tenants.things[unit]["sha"] = tenants.world.pictures[unit]
+
+
+def _refer(tenants: Tenants, holder: str, number: int) -> None:
+    """What a holder has been handed by the first unit."""
+    store = tenants.world.store
+    lead = store.leads.get("linhai", tenants.world.leads["linhai"][number])
+    registry = store.registry.at_version("linhai", lead.screening.registry_version)
+    referral_id = f"{number + 1:032x}"
+    referral = refer(
+        lead, registry, store.organisations.get(holder), unit=store.organisations.get("linhai"),
+        referral_id=referral_id, by="matrix", at=now(),
+    )  # fmt: skip
+    store.referrals.add(referral)
+    tenants.things[holder] = {"organisation": holder, "referral": referral_id}
