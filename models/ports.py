@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from models.case_leads import CaseLead
+from models.case_leads.keeping import CaseLeadStore
 from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
 from models.market import MarketStore
 from models.pictures import PictureReading, ReferencePicture
 from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse, SettledLead
 from models.registry import Registry
+from models.retries import RetryStore
 from models.subjects import AnySubject, Listing, ParcelRecord
 from models.values import Value
 
@@ -248,25 +249,6 @@ class TriageStore(Protocol):
         """Newest first, each with its number."""
 
 
-class CaseLeadStore(Protocol):
-    """Registered dossiers: written once, never changed."""
-
-    def register(
-        self, organisation_id: str, revisions: dict[str, int], *, by: str, at: datetime, note: str = ""
-    ) -> CaseLead:
-        """Accept these leads (id -> revision seen), number and freeze their dossier: all of it or nothing. What is
-        frozen is what was seen: a lead that was screened again since has another revision. Raises
-        `ConflictError` for a stale revision, a lead that cannot be accepted or one on a mark that is not in force
-        (pending, lapsed, disputed: nothing of it is exported), `NotFoundError`, and `InputError` when `revisions` is
-        empty."""
-
-    def get(self, organisation_id: str, case_number: str) -> CaseLead:
-        """Raises `NotFoundError`."""
-
-    def all(self, organisation_id: str) -> tuple[CaseLead, ...]:
-        """Newest first."""
-
-
 class Account(Value):
     """A person who signs in; `password_hash` is an Argon2id string."""
 
@@ -308,6 +290,8 @@ class Store(Protocol):
     def triage(self) -> TriageStore: ...
     @property
     def case_leads(self) -> CaseLeadStore: ...
+    @property
+    def retries(self) -> RetryStore: ...
     @property
     def accounts(self) -> AccountStore: ...
     @property

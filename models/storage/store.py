@@ -3,13 +3,14 @@
 from sqlalchemy import Engine
 
 from models.storage.accounts import SqlAccountStore
-from models.storage.case_leads import SqlCaseLeadStore
+from models.storage.cases.store import SqlCaseLeadStore
 from models.storage.engine import open_engine, reading
 from models.storage.groups import SqlGroupStore
 from models.storage.leads import SqlLeadStore
 from models.storage.market import SqlMarketStore
 from models.storage.migration import check_revision
 from models.storage.registry import SqlRegistryStore
+from models.storage.retries import SqlRetryStore
 from models.storage.screenings import SqlScreeningStore
 from models.storage.settings import StoreSettings
 from models.storage.triage import SqlTriageStore
@@ -26,6 +27,7 @@ class SqlStore:
         self.groups = SqlGroupStore(engine)
         self.triage = SqlTriageStore(engine)
         self.case_leads = SqlCaseLeadStore(engine)
+        self.retries = SqlRetryStore(engine)
         self.accounts = SqlAccountStore(engine)
         self.market = SqlMarketStore(engine)
 
