@@ -12,7 +12,10 @@ from models.moments import now
 from models.ports import ObjectStore, ScreeningPort, Store
 from review_api import problems
 from review_api.api import groups, health, leads, pictures, preview, registry, session, triage
+from review_api.cases import acts as case_acts
 from review_api.cases import api as case_leads
+from review_api.cases import files as case_files
+from review_api.console import case_acts as case_forms
 from review_api.console import case_pages, group_pages, lead_pages, queue, registry_pages, sign_in, triage_pages
 from review_api.console.pages import Pages
 from review_api.desk import Desk, gate
@@ -29,6 +32,8 @@ ROUTERS = (
     leads.router,
     groups.router,
     case_leads.router,
+    case_acts.router,
+    case_files.router,
     triage.router,
     registry.router,
     preview.router,
@@ -38,6 +43,7 @@ ROUTERS = (
     lead_pages.router,
     group_pages.router,
     case_pages.router,
+    case_forms.router,
     triage_pages.router,
     registry_pages.router,
 )

@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from models.case_leads import MONITORING, sources
 from models.errors import InputError
 from models.explanations import Language
 from models.leads import TRANSITIONS, Disposition, Lead
 from models.pictures import PictureReading, ReferencePicture
 from models.subjects import Listing, ParcelRecord
 from review_api.api.leads import flips
-from review_api.cases.registration import LONGEST_NOTE, register
+from review_api.cases.registration import LONGEST_DETAIL, LONGEST_NOTE, register
 from review_api.console.pages import pages
 from review_api.console.queue import Filters
 from review_api.console.views import LeadView, lead_view
@@ -43,6 +44,7 @@ def lead_page(request: Request, lead_id: LeadId, at_desk: AtDesk, caller: Signed
         related=_related_listing(at_desk, caller, lead),
         allowed=TRANSITIONS[lead.disposition],
         reasons=tuple(DismissalReason),
+        sources=tuple(sources().values()),
         place=Filters.read(request.query_params).place,
     )
 
@@ -71,11 +73,13 @@ def acceptance(
     caller: SignedIn,
     revision: FormRevision,
     note: Annotated[StorableText, Form(max_length=LONGEST_NOTE)] = "",
+    source: Annotated[StorableText, Form(max_length=64)] = MONITORING,
+    source_detail: Annotated[StorableText, Form(max_length=LONGEST_DETAIL)] = "",
     checked: Annotated[str, Form(max_length=8)] = "",
 ) -> Response:
     """Register a case lead of this one lead, once the officer has said that the counter-reasons were checked."""
     require_checked(checked)
-    case_lead = register(at_desk, caller, {lead_id: revision}, note=note)
+    case_lead = register(at_desk, caller, {lead_id: revision}, note=note, source=source, source_detail=source_detail)
     return RedirectResponse(f"/case-leads/{case_lead.case_number}", status_code=HTTPStatus.SEE_OTHER)
 
 

@@ -5,7 +5,7 @@ quote prefix, so that it stays text when somebody edits it. What a sheet cannot 
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from openpyxl.cell import Cell
@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
 from models.moments import SHANGHAI
 
-Content = str | int | float | Decimal | datetime | None
+Content = str | int | float | Decimal | datetime | date | None
 
 LONGEST_CELL = 32_767  # UTF-16 code units, the format's own limit
 
@@ -34,6 +34,7 @@ WRAPPED = Alignment(horizontal="left", wrap_text=True, vertical="top")
 NUMBER = Alignment(vertical="top")
 HEADING = Alignment(wrap_text=True, vertical="center")
 TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
+DATE_FORMAT = "yyyy-mm-dd"
 POINTS_FORMAT = "+0.00;-0.00;0.00"
 
 
@@ -55,6 +56,9 @@ def fill(cell: Cell, content: Content, *, cut: str = "…", number_format: str =
     if isinstance(content, datetime):
         cell.value = content.astimezone(SHANGHAI).replace(tzinfo=None)
         cell.number_format = TIME_FORMAT
+    elif isinstance(content, date):
+        cell.value = content
+        cell.number_format = DATE_FORMAT
     elif isinstance(content, str):
         fill_text(cell, content, cut=cut)
     else:

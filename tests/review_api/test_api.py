@@ -55,7 +55,13 @@ def routes(app: FastAPI) -> list[tuple[str, str]]:
 def filled(
     path: str, *, lead: str = "0" * 32, case: str = "2026-00001", mark: str = "QC-30", sha: str = "0" * 64
 ) -> str:
-    values = {"{lead_id}": lead, "{case_number}": case, "{mark_id:path}": mark, "{content_sha256}": sha}
+    values = {
+        "{lead_id}": lead,
+        "{case_number}": case,
+        "{mark_id:path}": mark,
+        "{content_sha256}": sha,
+        "{number}": "1",
+    }
     for name, value in values.items():
         path = path.replace(name, value)
     assert "{" not in path, path
@@ -128,6 +134,14 @@ def operations(world: World, foreign: str) -> list[tuple[str, str, dict[str, obj
         ("GET", f"/api/v1/case-leads/{case}/outcomes", {}),
         ("POST", f"/api/v1/case-leads/{case}/outcomes", {"json": {"filed": True}}),
         ("POST", f"/case-leads/{case}/outcome", {"data": {"filed": "yes"}}),
+        *case_operations(f"/api/v1/case-leads/{case}", lead),
+        ("POST", f"/case-leads/{case}/move", {"data": {"act": "verify", "revision": 0}}),
+        ("POST", f"/case-leads/{case}/amend", {"data": {"reason": "x", "revision": 0}}),
+        ("POST", f"/case-leads/{case}/answers", {"data": {"finding": "f", "words": "w", "reason": "x", "revision": 0}}),
+        ("POST", f"/case-leads/{case}/split", {"data": {"lead": lead, "reason": "x", "revision": 0}}),
+        ("POST", f"/case-leads/{case}/merge", {"data": {"other": case, "reason": "x", "revision": 0}}),
+        ("POST", f"/case-leads/{case}/exports", {"data": {"kind": "json"}}),
+        ("GET", f"/case-leads/{case}/exports/1", {}),
         ("GET", f"/leads/{lead}", {}),
         ("POST", f"/leads/{lead}/decision", {"data": form}),
         ("POST", f"/leads/{lead}/acceptance", {"data": form}),
@@ -140,6 +154,23 @@ def operations(world: World, foreign: str) -> list[tuple[str, str, dict[str, obj
     ]
 
 
+def case_operations(case: str, lead: str) -> list[tuple[str, str, dict[str, object]]]:
+    """What programs may do with one case lead."""
+    why = {"reason": "x", "revision": 0}
+    return [
+        ("GET", f"{case}/versions", {}),
+        ("GET", f"{case}/events", {}),
+        ("GET", f"{case}/exports", {}),
+        ("GET", f"{case}/exports/1", {}),
+        ("POST", f"{case}/exports", {"json": {"kind": "xlsx"}}),
+        ("POST", f"{case}/moves", {"json": {"act": "verify", "revision": 0}}),
+        ("POST", f"{case}/moves", {"json": {"act": "verify", "revision": 0}, "headers": {"Idempotency-Key": "k"}}),
+        ("POST", f"{case}/amendments", {"json": why}),
+        ("POST", f"{case}/split", {"json": {**why, "leads": [lead]}}),
+        ("POST", f"{case}/merge", {"json": {**why, "others": {"2026-00009": 0}}}),
+    ]
+
+
 # Operations that name nothing: lists, searches and the caller's own session are scoped by who asks.
 NAMELESS = {
     ("GET", "/"), ("GET", "/api/v1/openapi.json"), ("GET", "/api/v1/leads"), ("GET", "/api/v1/leads/counts"),
@@ -147,6 +178,7 @@ NAMELESS = {
     ("PATCH", "/api/v1/registry"), ("GET", "/api/v1/registry/marks"), ("GET", "/api/v1/registry/goods"),
     ("POST", "/api/v1/preview"), ("GET", "/api/v1/session"), ("DELETE", "/api/v1/session"), ("POST", "/signout"),
     ("GET", "/leads"), ("GET", "/case-leads"), ("GET", "/registry"), ("GET", "/triage"), ("POST", "/triage/points"),
+    ("GET", "/api/v1/case-leads/sources"), ("GET", "/api/v1/case-leads/schema.json"),
     ("GET", "/api/v1/triage/points"), ("POST", "/api/v1/triage/points"), ("GET", "/api/v1/triage/comparisons"),
 }  # fmt: skip
 
@@ -154,7 +186,9 @@ NAMELESS = {
 def give_the_stranger_things(stranger: Caller, world: World) -> None:
     """A case lead and a mark that only the second organisation has."""
     spare = world.leads["qiaonan"][-1]
-    assert stranger.post("/api/v1/case-leads", json={"leads": {spare: 0}}).status_code == 201
+    made = stranger.post("/api/v1/case-leads", json={"leads": {spare: 0}})
+    assert made.status_code == 201
+    assert stranger.post(f"{made.headers['location']}/exports", json={"kind": "json"}).json()["number"] == 1
     mark = {"mark_id": "ONLY-THEIRS", "text": "青禾渡"}
     version = stranger.get("/api/v1/registry").headers["etag"]
     changed = stranger("PATCH", "/api/v1/registry", json={"marks": [mark]}, headers={"If-Match": version})
@@ -165,10 +199,11 @@ def test_what_belongs_to_another_organisation_does_not_exist(
     app: FastAPI, officer: Caller, stranger: Caller, world: World
 ) -> None:
     give_the_stranger_things(stranger, world)
-    tried, before = operations(world, "qiaonan"), dump(world)
+    tried = operations(world, "qiaonan")
     for method, path, more in tried:
         own = stranger(method, path, **more) if method == "GET" else None
         assert own is None or own.status_code == 200, (method, path)
+    before = dump(world)
     assert let_through(officer, tried) == []
     assert dump(world) == before
     named = {(method, shape(path)) for method, path, _ in tried}
@@ -236,7 +271,7 @@ def test_lists_show_the_caller_s_own_only(officer: Caller, stranger: Caller, wor
     give_the_stranger_things(stranger, world)
     mine = officer.get("/api/v1/leads").json()
     assert {lead["lead_id"] for lead in mine["leads"]} == set(world.leads["linhai"])
-    assert officer.get("/api/v1/case-leads").json() == []
+    assert officer.get("/api/v1/case-leads").json()["case_leads"] == []
     assert [mark["mark_id"] for mark in officer.get("/api/v1/registry/marks?text=青禾渡").json()["marks"]] == []
     assert "青禾渡" not in officer.get("/registry").text
 
@@ -333,9 +368,11 @@ def test_case_leads_are_registered_all_or_none(officer: Caller, world: World) ->
     again = officer.post("/api/v1/case-leads", json={"leads": {one: 1}})
     assert again.status_code == 409
     listed = officer.get("/api/v1/case-leads").json()
-    assert [(line["case_number"], line["leads"]) for line in listed] == [(case_lead.case_number, 2)]
+    assert [(line["standing"]["case_number"], line["standing"]["leads"]) for line in listed["case_leads"]] == [
+        (case_lead.case_number, 2)
+    ]
     assert made.headers["location"] == f"/api/v1/case-leads/{case_lead.case_number}"
-    assert CaseLead.model_validate(officer.get(made.headers["location"]).json()) == case_lead
+    assert CaseLead.model_validate(officer.get(made.headers["location"]).json()["case_lead"]) == case_lead
 
 
 def test_exports_come_as_files(officer: Caller, world: World) -> None:

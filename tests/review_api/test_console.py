@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from models.case_leads import CaseAct, CaseResult, CaseState, ExportKind, Open
 from models.groups import AlarmKind, GroupAct
 from models.leads import Cell, Disposition
 from models.registry import Fame, MarkKind, MarkStatus, Relation
 from models.subjects import Listing
+from review_api.cases.clock import ClockPhase
 from review_api.console.formats import money, points, short
 from review_api.console.marking import stretches
 from review_api.console.queue import ALL, DETECTORS, KINDS, ORDERS, TABS
@@ -47,6 +49,13 @@ FAMILIES: dict[str, set[str]] = {
     "nav": {"to_zh", "to_en"},
     "group_act": set(GroupAct),
     "alarm": set(AlarmKind),
+    "case_state": set(CaseState),
+    "case_act": set(CaseAct),
+    "case_result": set(CaseResult),
+    "clock": set(ClockPhase),
+    "open_point": set(Open),
+    "export_kind": set(ExportKind),
+    "level": {"low", "middle", "high"},
     "event": {"accepted", "arrived", "delivering"},
 }
 
