@@ -2,23 +2,22 @@
 
 UTF-8 with a BOM, every field quoted, lines end with CR LF (RFC 4180). A field that a program might take for a formula
 (it begins with `= + - @`, their full-width forms, a tab or a line end) or that begins with an apostrophe is given one
-apostrophe more in front; taking that one away gives the text back. What no CSV can hold, NUL and half surrogate
-pairs, is shown as `\\u` and four hex digits.
+apostrophe more in front. What a table cannot hold is shown as `\\u` and four hex digits, as in the workbook; taking
+both away gives the text back.
 """
 
 import csv
 import io
-import re
 
 from models.case_leads import CaseLead, annex
 from models.explanations import Language
 from models.moments import SHANGHAI
+from review_api.exports.cells import escaped, recovered
 from review_api.exports.texts import section
 
 CSV_TYPE = "text/csv"
 GUARD = "'"
 DANGEROUS = frozenset("=+-@＝＋－＠\t\r\n" + GUARD)
-UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def write_csv(case_lead: CaseLead, language: Language) -> bytes:
@@ -40,10 +39,10 @@ def write_rows(rows: list[list[str]]) -> bytes:
 
 def guarded(text: str) -> str:
     """The text so that no program evaluates it."""
-    shown = UNHOLDABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
-    return GUARD + shown if shown[:1] in DANGEROUS and shown else shown
+    words = escaped(text)
+    return GUARD + words if words and words[0] in DANGEROUS else words
 
 
 def unguarded(field: str) -> str:
     """The text that was guarded."""
-    return field[1:] if field[:1] == GUARD else field
+    return recovered(field[1:] if field[:1] == GUARD else field)
