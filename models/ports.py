@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from models.case_leads.keeping import CaseLeadStore
+from models.dismissals import DismissalReason
 from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
 from models.market import MarketStore
@@ -235,6 +236,12 @@ class TriageStore(Protocol):
 
     def outcomes(self, organisation_id: str, case_number: str) -> tuple[CaseOutcome, ...]:
         """What was said of a case lead, newest first."""
+
+    def reasons(self, organisation_id: str) -> tuple[DismissalReason, ...]:
+        """The organisation's own reasons to dismiss a lead, oldest first."""
+
+    def add_reason(self, organisation_id: str, reason: DismissalReason) -> None:
+        """Add one; the same code again replaces its words."""
 
     def settled(self, organisation_id: str) -> Iterator[SettledLead]:
         """Leads with a verdict, by lead id: dismissed ones, and those of cases with an outcome."""

@@ -51,8 +51,8 @@ class CaseDesk:
     def play(self, leads: Iterable[Lead]) -> Iterator[Told]:
         """The three tales, told as they happen."""
         leads = [lead for lead in leads if _is_offered_by(lead, SHOP) and lead.disposition is Disposition.OPEN]
-        yield self.hand_over(_on(leads, "云朵鹿"))
-        yield self.file(_on(leads, "KESTRELLO"))
+        yield self.hand_over(_on(leads, "KESTRELLO"))
+        yield self.file(_on(leads, "云朵鹿"))
         yield self.withdraw(_on(leads, "松果匠"))
 
     def hand_over(self, leads: list[Lead]) -> Told:
@@ -63,7 +63,7 @@ class CaseDesk:
         self._amend(
             case_lead,
             reason="二人核查，补充主体与销量说明",
-            reasoning="标题以形近、音近字替换注册商标文字，商品为同一种商品；其中一件使用权利人官方图片，价格约为参照价的三成。",
+            reasoning="标题以变形字符书写注册商标文字，商品为同一种商品；有商品使用权利人官方图片，价格明显低于参照价。",
             operator=CaseOperator(name="（虚构）好物折扣仓经营者", basis="平台公示的经营者信息与各商品页面一致"),
             estimate=(
                 EstimateLine(

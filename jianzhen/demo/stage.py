@@ -48,6 +48,7 @@ def demo_settings(folder: Path) -> Settings:
         folder,
         fetch={"allow_private": True},
         crawl={"delay_s": 0.0, "concurrency": 8},
+        review={"unit_name": "示例区市场监督管理局"},
     )
 
 

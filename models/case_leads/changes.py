@@ -143,8 +143,19 @@ def _estimated(estimate: Estimate, given: Iterable[EstimateLine]) -> Estimate:
         if place is None:
             lines.append(entered)
         else:
-            lines[place] = entered.model_copy(update={"goods": entered.goods or lines[place].goods})
+            lines[place] = _with_shown(entered, lines[place])
     return Estimate(lines=tuple(lines))
+
+
+def _with_shown(entered: EstimateLine, shown: EstimateLine) -> EstimateLine:
+    """An officer's line keeps what the page showed, where the officer says nothing else."""
+    return entered.model_copy(
+        update={
+            "goods": entered.goods or shown.goods,
+            "unit_price": shown.unit_price if entered.unit_price is None else entered.unit_price,
+            "shown_sales": shown.shown_sales if entered.shown_sales is None else entered.shown_sales,
+        }
+    )
 
 
 def _operator(shown: CaseOperator, given: CaseOperator) -> CaseOperator:

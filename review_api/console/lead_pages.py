@@ -17,7 +17,7 @@ from review_api.cases.registration import LONGEST_DETAIL, LONGEST_NOTE, register
 from review_api.console.pages import pages
 from review_api.console.queue import Filters
 from review_api.console.views import LeadView, lead_view
-from review_api.decisions import LONGEST_REASON, DismissalReason, decide
+from review_api.decisions import LONGEST_REASON, decide, reasons_of
 from review_api.desk import AtDesk, Desk, SignedIn
 from review_api.inputs import LeadId, StorableText
 from review_api.sessions import Visitor
@@ -43,7 +43,7 @@ def lead_page(request: Request, lead_id: LeadId, at_desk: AtDesk, caller: Signed
         group=at_desk.store.groups.of_lead(caller.organisation_id, lead_id),
         related=_related_listing(at_desk, caller, lead),
         allowed=TRANSITIONS[lead.disposition],
-        reasons=tuple(DismissalReason),
+        reasons=reasons_of(at_desk, caller),
         sources=tuple(sources().values()),
         place=Filters.read(request.query_params).place,
     )
@@ -57,7 +57,7 @@ def decision(
     caller: SignedIn,
     disposition: Annotated[Disposition, Form()],
     revision: FormRevision,
-    reason_code: Annotated[DismissalReason | None, Form()] = None,
+    reason_code: Annotated[StorableText, Form(max_length=64)] = "",
     reason: Annotated[StorableText, Form(max_length=LONGEST_REASON)] = "",
 ) -> Response:
     """Dismiss, ask for more, or reopen; then the page again, with the way back to the same place of the queue."""

@@ -178,6 +178,7 @@ NAMELESS = {
     ("PATCH", "/api/v1/registry"), ("GET", "/api/v1/registry/marks"), ("GET", "/api/v1/registry/goods"),
     ("POST", "/api/v1/preview"), ("GET", "/api/v1/session"), ("DELETE", "/api/v1/session"), ("POST", "/signout"),
     ("GET", "/leads"), ("GET", "/case-leads"), ("GET", "/registry"), ("GET", "/triage"), ("POST", "/triage/points"),
+    ("GET", "/api/v1/dismissal-reasons"), ("POST", "/api/v1/dismissal-reasons"), ("POST", "/triage/reasons"),
     ("GET", "/api/v1/case-leads/sources"), ("GET", "/api/v1/case-leads/schema.json"),
     ("GET", "/api/v1/triage/points"), ("POST", "/api/v1/triage/points"), ("GET", "/api/v1/triage/comparisons"),
 }  # fmt: skip
