@@ -95,6 +95,9 @@ class CaseDesk:
         case_lead = self._register(leads, source="report", note="举报单（虚构）2026-031。")
         number = case_lead.case_number
         self._move(number, CaseAct.VERIFY)
+        self._amend(
+            case_lead, reason="二人核查", reasoning="举报人称非正品，标题文字与注册商标近似或相同，待权利人辨认。"
+        )
         file = self._export(number, Format.TRANSFER_DOCX, PLATFORM)
         self._move(number, CaseAct.WITHDRAW, reason="权利人辨认为正品，系授权渠道尾货（虚构）")
         receivers = self._cases.events(self._organisation_id, number)[0].receivers

@@ -4,8 +4,8 @@ took it, when and for whom; the same bytes can be fetched again by the record's 
 from datetime import datetime
 from typing import NamedTuple
 
-from models.case_leads import CaseLead, ExportKind, ExportRecord
-from models.errors import InputError, NotFoundError
+from models.case_leads import CaseLead, ExportKind, ExportRecord, open_points
+from models.errors import ConflictError, InputError, NotFoundError
 from models.explanations import Language
 from models.ports import ObjectStore, Store
 from review_api.desk import Desk
@@ -71,11 +71,14 @@ class Exporter(NamedTuple):
         version: int = 0,
     ) -> Exported:
         """Make, keep and record one export. Raises `InputError` for a letter of transfer without a receiver,
-        `NotInstalledError` where PDF cannot be made, `NotFoundError`."""
+        `ConflictError` for one of a dossier with open points, `NotInstalledError` where PDF cannot be made,
+        `NotFoundError`."""
         receiver = receiver.strip()
         if kind in NEEDS_RECEIVER and not receiver:
             raise InputError("a letter of transfer names its receiver", where="receiver", mend="name the authority")
         case_lead = self.store.case_leads.get(self.organisation_id, case_number, version=version)
+        if kind in NEEDS_RECEIVER:
+            _require_settled(case_lead)
         data = self._written(case_lead, kind, receiver, language)
         record = ExportRecord(
             organisation_id=self.organisation_id,
@@ -104,6 +107,17 @@ class Exporter(NamedTuple):
         source = template(form, self.settings.templates)
         docx = fill(source, fields.texts, fields.lists, name=form.value, author=self.by)
         return to_pdf(docx) if FORMATS[kind].extension == "pdf" else docx
+
+
+def _require_settled(case_lead: CaseLead) -> None:
+    """A letter of transfer is a hand-over: it asks for the same."""
+    missing = open_points(case_lead.dossier)
+    if missing:
+        raise ConflictError(
+            f"the dossier is not ready to be handed over: {', '.join(missing)}",
+            where=f"case lead {case_lead.case_number}",
+            mend="amend it first; a registration form may be exported at any time",
+        )
 
 
 def exporter(at_desk: Desk, caller: Visitor) -> Exporter:

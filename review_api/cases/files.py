@@ -36,14 +36,14 @@ class ExportRequest(Value):
     "/{case_number}/exports",
     status_code=HTTPStatus.CREATED,
     summary="Export for a receiver",
-    responses=answers(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.NOT_IMPLEMENTED),
+    responses=answers(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.NOT_IMPLEMENTED),
     dependencies=KEYED,
 )
 def made(
     case_number: CaseNumber, asked: ExportRequest, response: Response, at_desk: AtDesk, caller: SignedIn
 ) -> ExportRecord:
-    """Makes the file, keeps it under its SHA-256 and records who took it, when and for whom. 501 where this machine
-    cannot make PDF."""
+    """Makes the file, keeps it under its SHA-256 and records who took it, when and for whom. 409 for a letter of
+    transfer of a dossier with open points, 501 where this machine cannot make PDF."""
     record = (
         exporter(at_desk, caller)
         .export(

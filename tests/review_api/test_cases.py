@@ -88,6 +88,17 @@ def test_every_file_that_leaves_is_recorded(officer: Caller, world: World, regis
     assert len(officer.get(f"{at}/exports").json()) == before
 
 
+def test_a_letter_of_transfer_asks_for_what_a_hand_over_asks_for(officer: Caller, register: Callable[..., str]) -> None:
+    at = f"/api/v1/case-leads/{register(0)}"
+    letter = {"kind": "transfer-docx", "receiver": "甲局"}
+    refused = officer.post(f"{at}/exports", json=letter)
+    assert (refused.status_code, "second-officer" in refused.json()["detail"]) == (409, True)
+    assert officer.get(f"{at}/exports").json() == []
+    officer.post(f"{at}/amendments", json={"reason": "二人核查", "second_officer": "shen.mo", "revision": 0})
+    assert officer.post(f"{at}/exports", json=letter).status_code == 201
+    assert officer.post(f"{at}/exports", json={**letter, "version": 1}).status_code == 409
+
+
 def test_where_pdf_cannot_be_made_nothing_is_recorded(
     officer: Caller, register: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
