@@ -6,6 +6,7 @@ Each conversion runs in a process and a profile of its own that end with it; one
 import shutil
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 from threading import BoundedSemaphore
 
@@ -22,14 +23,7 @@ def missing_for_pdf() -> str:
     """What this machine lacks for PDF, in words; nothing when it lacks nothing."""
     if _program() is None:
         return "LibreOffice (libreoffice-writer)"
-    lister = shutil.which("fc-list")
-    if lister is not None:
-        fonts = subprocess.run(  # noqa: S603  a program of the system, no input of anybody
-            [lister, ":lang=zh", "family"], capture_output=True, text=True, timeout=PATIENCE_S, check=False
-        )
-        if not fonts.stdout.strip():
-            return "a Chinese font (fonts-noto-cjk)"
-    return ""
+    return "" if _has_chinese_font() else "a Chinese font (fonts-noto-cjk)"
 
 
 def to_pdf(docx: bytes) -> bytes:
@@ -59,6 +53,18 @@ def to_pdf(docx: bytes) -> bytes:
             return (place / "document.pdf").read_bytes()
         except (OSError, subprocess.SubprocessError) as fault:
             raise JianzhenError(f"LibreOffice did not make the PDF: {type(fault).__name__}", where="pdf") from fault
+
+
+@cache
+def _has_chinese_font() -> bool:
+    """Asked once in a process; taken for granted where nobody can be asked."""
+    lister = shutil.which("fc-list")
+    if lister is None:
+        return True
+    fonts = subprocess.run(  # noqa: S603  a program of the system, no input of anybody
+        [lister, ":lang=zh", "family"], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+    return bool(fonts.stdout.strip())
 
 
 def _program() -> str | None:
