@@ -1,8 +1,10 @@
 """What every store of case leads keeps about their changes: versions that stay, receivers that are named, one of
 several officers who succeeds, and nothing at all of what is refused."""
 
+import contextlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from models.identity import LOCAL
 from models.leads import Screening
 from models.policy import Verdict
 from models.storage import SqlStore, StoreSettings
+from models.storage.cases import standings
 from models.storage.engine import open_engine, writing
 from models.subjects import Seller
 from tests.models.storage.conftest import Contents
@@ -203,9 +206,10 @@ class CaseChangeContract:
             ),
             Amendment(reason="主体", operator=CaseOperator(basis="同一执照")),
         )
-        for step in steps:
+        missing = ["second-officer", "strong-counters", "operator-basis"]
+        for done, step in enumerate(steps):
             before = contents()
-            with pytest.raises(ConflictError, match="not ready"):
+            with pytest.raises(ConflictError, match=f"not ready to be handed over: {', '.join(missing[done:])} "):
                 store.case_leads.move(LOCAL, number, HAND_OVER, revision=revision, by="li", at=at(8))
             assert contents() == before
             store.case_leads.amend(LOCAL, number, step, revision=revision, by="li", at=at(8))
@@ -262,6 +266,25 @@ class CaseChangeContract:
         assert len(refused) == 5
         assert all(isinstance(answer, ConflictError) for answer in refused), refused
         assert store.case_leads.standing(LOCAL, number).revision == 1
+
+    def test_two_who_read_the_same_state_before_either_writes(
+        self, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The race itself, held open: where a database lets both read first, the claim by revision decides."""
+        number = registered(store, suspicious(1))
+        both_read, seen = Barrier(2), standings.seen
+
+        def read_and_wait(*given: Any) -> Any:
+            found = seen(*given)
+            with contextlib.suppress(BrokenBarrierError):  # SQLite lets one in at a time
+                both_read.wait(1)
+            return found
+
+        monkeypatch.setattr(standings, "seen", read_and_wait)
+        move = Move(act=CaseAct.VERIFY)
+        answers = race([lambda: store.case_leads.move(LOCAL, number, move, revision=0, by="li", at=at(1))] * 2)
+        assert sorted(type(answer).__name__ for answer in answers) == ["CaseStanding", "ConflictError"]
+        assert len(store.case_leads.events(LOCAL, number)) == 2
 
     def test_a_withdrawal_names_everybody_who_got_something(self, store: SqlStore) -> None:
         number = registered(store, suspicious(1))
