@@ -27,10 +27,13 @@ class Act(StrEnum):
     DECIDED = "decided"
     GROUPED = "grouped"
     REGISTERED = "registered"
+    CASE_MOVED = "case-moved"
+    CASE_CHANGED = "case-changed"
     OUTCOME_RECORDED = "outcome-recorded"
     EXPORTED = "exported"
     REFERRED = "referred"
     POINT_SET = "point-set"
+    REASON_ADDED = "reason-added"
     REGISTRY_CHANGED = "registry-changed"
 
 

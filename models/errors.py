@@ -11,6 +11,7 @@ JianzhenError
 ├── ForbiddenError             signed in, but not allowed, or the form's token is missing; HTTP 403
 ├── NotFoundError              no such thing in this organisation (another's things do not exist here); HTTP 404
 ├── ConflictError              somebody else was first, or the thing is in a state that forbids this; HTTP 409
+├── NotInstalledError          a part is not on this machine (LibreOffice, a font); exit code 3, HTTP 501
 ├── PoisonError                this subject can never be processed; it is dead-lettered with the reason
 ├── TransientFault             a server is away or busy; the work is retried, never dead-lettered; exit code 4, HTTP 503
 └── FetchError                 a page or picture could not be fetched; recorded with its address
@@ -112,6 +113,14 @@ class ConflictError(JianzhenError):
     status = HTTPStatus.CONFLICT
     exit_code = 2
     code = "conflict"
+
+
+class NotInstalledError(JianzhenError):
+    """Raised where an optional part of the machine is missing; the message names it, and everything else goes on."""
+
+    status = HTTPStatus.NOT_IMPLEMENTED
+    exit_code = 3
+    code = "not-installed"
 
 
 class PoisonError(JianzhenError):

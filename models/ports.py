@@ -10,13 +10,15 @@ from datetime import datetime
 from typing import Protocol
 
 from models.access import AccountStore, AuditStore, KeyStore, OrganisationStore, ReferralStore
-from models.case_leads import CaseLead
+from models.case_leads.keeping import CaseLeadStore
+from models.dismissals import DismissalReason
 from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
 from models.market import MarketStore
 from models.pictures import PictureReading, ReferencePicture
 from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse, SettledLead
 from models.registry import Registry
+from models.retries import RetryStore
 from models.subjects import AnySubject, Listing, ParcelRecord
 from models.values import Value
 
@@ -236,6 +238,12 @@ class TriageStore(Protocol):
     def outcomes(self, organisation_id: str, case_number: str) -> tuple[CaseOutcome, ...]:
         """What was said of a case lead, newest first."""
 
+    def reasons(self, organisation_id: str) -> tuple[DismissalReason, ...]:
+        """The organisation's own reasons to dismiss a lead, oldest first."""
+
+    def add_reason(self, organisation_id: str, reason: DismissalReason) -> None:
+        """Add one; the same code again replaces its words."""
+
     def settled(self, organisation_id: str) -> Iterator[SettledLead]:
         """Leads with a verdict, by lead id: dismissed ones, and those of cases with an outcome."""
 
@@ -247,25 +255,6 @@ class TriageStore(Protocol):
 
     def comparisons(self, organisation_id: str, *, limit: int = 20) -> tuple[tuple[int, RulesComparison], ...]:
         """Newest first, each with its number."""
-
-
-class CaseLeadStore(Protocol):
-    """Registered dossiers: written once, never changed."""
-
-    def register(
-        self, organisation_id: str, revisions: dict[str, int], *, by: str, at: datetime, note: str = ""
-    ) -> CaseLead:
-        """Accept these leads (id -> revision seen), number and freeze their dossier: all of it or nothing. What is
-        frozen is what was seen: a lead that was screened again since has another revision. Raises
-        `ConflictError` for a stale revision, a lead that cannot be accepted or one on a mark that is not in force
-        (pending, lapsed, disputed: nothing of it is exported), `NotFoundError`, and `InputError` when `revisions` is
-        empty."""
-
-    def get(self, organisation_id: str, case_number: str) -> CaseLead:
-        """Raises `NotFoundError`."""
-
-    def all(self, organisation_id: str) -> tuple[CaseLead, ...]:
-        """Newest first."""
 
 
 class Store(Protocol):
@@ -283,6 +272,8 @@ class Store(Protocol):
     def triage(self) -> TriageStore: ...
     @property
     def case_leads(self) -> CaseLeadStore: ...
+    @property
+    def retries(self) -> RetryStore: ...
     @property
     def accounts(self) -> AccountStore: ...
     @property

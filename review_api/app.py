@@ -12,7 +12,9 @@ from review_api import problems
 from review_api.access.oidc import provider_of
 from review_api.access.trail import with_trail
 from review_api.api import audit, groups, health, leads, people, pictures, preview, referrals, registry, session, triage
+from review_api.cases import acts as case_acts
 from review_api.cases import api as case_leads
+from review_api.cases import files as case_files
 from review_api.console import (
     audit_pages,
     case_pages,
@@ -27,6 +29,7 @@ from review_api.console import (
     sign_in,
     triage_pages,
 )
+from review_api.console import case_acts as case_forms
 from review_api.console.pages import Pages
 from review_api.desk import Desk, gate
 from review_api.headers import with_headers
@@ -41,6 +44,8 @@ ROUTERS = (
     leads.router,
     groups.router,
     case_leads.router,
+    case_acts.router,
+    case_files.router,
     triage.router,
     registry.router,
     preview.router,
@@ -55,6 +60,7 @@ ROUTERS = (
     lead_pages.router,
     group_pages.router,
     case_pages.router,
+    case_forms.router,
     triage_pages.router,
     registry_pages.router,
     referral_pages.router,

@@ -4,32 +4,15 @@ A reason is stored as its code, with the officer's own words after a colon, so t
 and counted. Acceptance is not decided here: it registers a case lead (`review_api.cases`).
 """
 
-from enum import StrEnum
 from typing import NamedTuple
 
+from models.dismissals import DismissalReason, is_code, own_code, shipped_reasons
 from models.errors import ConflictError, InputError
 from models.leads import Decision, Disposition, Lead
 from review_api.desk import Desk
 from review_api.sessions import Visitor
 
 LONGEST_REASON = 2000
-
-
-class DismissalReason(StrEnum):
-    """Why a lead is dismissed (排除理由); the exceptions of 商标法 59 and of trade practice, and plain mistakes."""
-
-    AUTHORISED = "authorised"
-    DESCRIPTIVE_USE = "descriptive-use"
-    REFERENTIAL_USE = "referential-use"
-    SECOND_HAND = "second-hand"
-    MARKS_DIFFER = "marks-differ"
-    GOODS_UNRELATED = "goods-unrelated"
-    MARK_NOT_IN_FORCE = "mark-not-in-force"
-    PRICE_EXPLAINED = "price-explained"
-    PICTURE_LICENSED = "picture-licensed"
-    DUPLICATE = "duplicate"
-    READING_ERROR = "reading-error"
-    OTHER = "other"
 
 
 class Reason(NamedTuple):
@@ -46,7 +29,7 @@ def decide(
     *,
     disposition: Disposition,
     revision: int,
-    reason_code: DismissalReason | None = None,
+    reason_code: str = "",
     reason: str = "",
 ) -> Lead:
     """Record a decision. Raises `InputError` for a dismissal without a reason, `ConflictError` for an acceptance or a
@@ -54,26 +37,57 @@ def decide(
     if disposition is Disposition.ACCEPTED:
         raise ConflictError("a lead is accepted by registering a case lead", mend="register a case lead with it")
     text = reason.strip()
-    if disposition is Disposition.DISMISSED and reason_code is None:
-        raise InputError("a dismissal needs its reason", where="reason_code", mend="choose a reason from the list")
-    if reason_code is DismissalReason.OTHER and not text:
-        raise InputError("the reason 'other' needs words", where="reason", mend="say why in a sentence")
+    if disposition is Disposition.DISMISSED:
+        _require_listed(at_desk, caller, reason_code, text)
     decision = Decision(
         disposition=disposition,
-        reason=join_reason(reason_code if disposition is Disposition.DISMISSED else None, text),
+        reason=join_reason(reason_code if disposition is Disposition.DISMISSED else "", text),
         decided_by=caller.account.name,
         decided_at=at_desk.clock(),
     )
     return at_desk.store.leads.decide(caller.organisation_id, lead_id, decision, revision=revision)
 
 
-def join_reason(code: DismissalReason | None, text: str) -> str:
-    return ": ".join(part for part in (code.value if code else "", text) if part)
+def reasons_of(at_desk: Desk, caller: Visitor) -> dict[str, DismissalReason]:
+    """The reasons that the caller's organisation may give, by code: the shipped ones, then its own."""
+    own = at_desk.store.triage.reasons(caller.organisation_id)
+    return shipped_reasons() | {reason.code: reason for reason in own}
+
+
+def add_reason(at_desk: Desk, caller: Visitor, *, zh: str, en: str, words_needed: bool) -> DismissalReason:
+    """Add a reason to the organisation's own. Raises `InputError` for one that is listed already."""
+    names = (zh.strip(), en.strip() or zh.strip())
+    if names[0] in {reason.zh for reason in reasons_of(at_desk, caller).values()}:
+        raise InputError(f"{names[0]!r} is in the list already", where="zh", mend="choose it, or use other words")
+    reason = DismissalReason(
+        code=own_code(names[0]),
+        zh=names[0],
+        en=names[1],
+        words_needed=words_needed,
+        added_by=caller.account.name,
+        added_at=at_desk.clock(),
+    )
+    at_desk.store.triage.add_reason(caller.organisation_id, reason)
+    return reason
+
+
+def _require_listed(at_desk: Desk, caller: Visitor, code: str, text: str) -> None:
+    if not code:
+        raise InputError("a dismissal needs its reason", where="reason_code", mend="choose a reason from the list")
+    reason = reasons_of(at_desk, caller).get(code)
+    if reason is None:
+        raise InputError(f"no reason {code!r}", where="reason_code", mend="see /api/v1/dismissal-reasons")
+    if reason.words_needed and not text:
+        raise InputError(f"the reason {code!r} needs words", where="reason", mend="say why in a sentence")
+
+
+def join_reason(code: str, text: str) -> str:
+    return ": ".join(part for part in (code, text) if part)
 
 
 def split_reason(stored: str) -> Reason:
     """A stored reason as code and words; the code is empty where the words stand alone."""
     code, colon, text = stored.partition(":")
-    if code in set(DismissalReason):
+    if is_code(code):
         return Reason(code, text.strip() if colon else "")
     return Reason("", stored)

@@ -38,3 +38,11 @@ class ReviewSettings(Value):
     maximum_body_bytes: int = Field(
         default=10 * 1024 * 1024, ge=1024, description="The largest request body that is read, in bytes."
     )
+    unit_name: str = Field(
+        default="",
+        max_length=100,
+        description="The unit's name as documents of case leads show it; the organisation's id when empty.",
+    )
+    templates: str = Field(
+        default="", description="A folder whose DOCX templates take the place of the shipped ones of the same name."
+    )

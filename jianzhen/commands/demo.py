@@ -63,11 +63,14 @@ def play(stage: "Stage", shops: "ShopServer") -> None:
     say(f"④ 寄递记录 / parcels: {count} 件去标识化 / tokenised, {tally.leads} 条疑似 / leads")
     leads = stage.leads()
     out().print(lead_table(leads, stage.engine.store.registry.current(stage.organisation_id)))
-    chosen = next(lead for lead in leads if lead.screening.subject.key.kind == "listing")
-    case_lead = stage.accept(chosen)
-    say(f"⑤ 受理 / accepted: {title_of(chosen)} → 案件线索 / case lead [bold]{case_lead.case_number}[/]")
-    for path in stage.export(case_lead):
-        say(f"   {escape(str(path))}")
+    for told in stage.case_leads(leads):
+        case = told.standing
+        ended = f"{case.result} ({case.state})" if case.result else case.state
+        say(f"⑤ 案件线索 / case lead [bold]{case.case_number}[/]: {case.leads} 条疑似 / leads → {ended}")
+        for path in told.files:
+            say(f"   {escape(str(path))}")
+        if told.receivers:
+            say(f"   撤回须告知 / to be told of the withdrawal: {escape('、'.join(told.receivers))}")
 
 
 def lead_table(leads: "list[Lead]", registry: "Registry") -> Table:

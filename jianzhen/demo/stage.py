@@ -1,4 +1,4 @@
-"""The demo's play: a fresh market, crawled, screened, one lead accepted, its case lead exported.
+"""The demo's play: a fresh market, crawled, screened, three case leads carried to their documents.
 
 Owns the order of the steps. Every step is the real part: the crawler over HTTP, the embedded log, the worker, the
 store, the exports. Its settings come from here alone, so a configured installation is never touched.
@@ -6,33 +6,30 @@ store, the exports. Its settings come from here alone, so a configured installat
 
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawlers import CrawlReport, crawl, read_source
 from jianzhen.carrier.files import TokenisedFiles, tokenise_file
-from jianzhen.commands.case_lead import Format, write_export
 from jianzhen.commands.registry import import_registry
 from jianzhen.commands.user import add_account
+from jianzhen.demo.cases import OFFICER, CaseDesk, Told
 from jianzhen.demo.market import Market, read_market, write_registry, write_waybills
 from jianzhen.demo.shop_server import ShopServer
 from jianzhen.engine import Engine
 from jianzhen.ingesting import publish_parcels
 from jianzhen.registry_files import RegistryFiles
 from jianzhen.settings import Settings, embedded_settings
-from models.case_leads import CaseLead
 from models.errors import InputError
 from models.formats import Rejects
 from models.leads import Lead
-from models.moments import now
 from models.organisations import Role
 from models.ports import LeadQuery
 from models.subjects import Listing
 from streams.bus.topics import LISTINGS
 from streams.screening.worker import Tally
 
-OFFICER = "demo"
 # In one person, so that every page of a unit can be looked at.
 OFFICER_ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)
 CARRIER = "示例速递"
@@ -54,6 +51,7 @@ def demo_settings(folder: Path) -> Settings:
         folder,
         fetch={"allow_private": True},
         crawl={"delay_s": 0.0, "concurrency": 8},
+        review={"unit_name": "示例区市场监督管理局"},
     )
 
 
@@ -149,20 +147,9 @@ class Stage:
         page = leads.find(self.organisation_id, LeadQuery(limit=100))
         return [leads.get(self.organisation_id, summary.lead_id) for summary in page.leads]
 
-    def accept(self, lead: Lead) -> CaseLead:
-        """The officer accepts a lead: it becomes a case lead."""
-        return self.engine.store.case_leads.register(
-            self.organisation_id,
-            {lead.lead_id: lead.revision},
-            by=OFFICER,
-            at=now(),
-            note="演示：转核查 / demonstration",
-        )
-
-    def export(self, case_lead: CaseLead) -> list[Path]:
-        """The dossier as JSON and as a workbook."""
-        stem = self.folder / "case-leads" / f"case-lead-{case_lead.case_number}"
-        return [write_export(case_lead, kind, stem.with_suffix(f".{kind}"), "zh") for kind in Format]
+    def case_leads(self, leads: list[Lead]) -> Iterator[Told]:
+        """The officer carries three case leads from lead to documents."""
+        return CaseDesk(self.engine, self.organisation_id, self.folder / "case-leads").play(leads)
 
     def admit(self) -> str:
         """The officer's account; returns its password."""

@@ -15,6 +15,9 @@ OUTCOMES = "case-outcomes"
 GROUPS = "group-decisions"
 ALARMS = "group-alarms"
 COMPARISONS = "rules-comparisons"
+CASE_EVENTS = "case-events"
+CASE_EXPORTS = "case-exports"
+DISMISSALS = "dismissal-reasons"
 
 
 def append(connection: Connection, organisation_id: str, name: str, entry: Value, *, about: str, at: datetime) -> int:

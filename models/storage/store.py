@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from models.storage import walls
 from models.storage.accounts import SqlAccountStore
 from models.storage.audit import SqlAuditStore
-from models.storage.case_leads import SqlCaseLeadStore
+from models.storage.cases.store import SqlCaseLeadStore
 from models.storage.engine import open_engine, reading
 from models.storage.groups import SqlGroupStore
 from models.storage.leads import SqlLeadStore
@@ -14,6 +14,7 @@ from models.storage.migration import check_revision
 from models.storage.organisations import SqlKeyStore, SqlOrganisationStore
 from models.storage.referrals import SqlReferralStore
 from models.storage.registry import SqlRegistryStore
+from models.storage.retries import SqlRetryStore
 from models.storage.screenings import SqlScreeningStore
 from models.storage.settings import StoreSettings
 from models.storage.triage import SqlTriageStore
@@ -30,6 +31,7 @@ class SqlStore:
         self.groups = SqlGroupStore(engine)
         self.triage = SqlTriageStore(engine)
         self.case_leads = SqlCaseLeadStore(engine)
+        self.retries = SqlRetryStore(engine)
         self.accounts = SqlAccountStore(engine)
         self.market = SqlMarketStore(engine)
         self.organisations = SqlOrganisationStore(engine)

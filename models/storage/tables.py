@@ -251,3 +251,40 @@ case_leads = _table(
     _words("body"),
     key=("case_number",),
 )
+
+# Where each case lead stands: the state and revision that a change claims; the body is the whole `CaseStanding`.
+case_standings = _table(
+    "case_standings",
+    _words("case_number"),
+    _code("state"),
+    Column("revision", Integer, nullable=False),
+    Column("registered_at", Instant, nullable=False),
+    _words("body"),
+    ForeignKeyConstraint(["organisation_id", "case_number"], ["case_leads.organisation_id", "case_leads.case_number"]),
+    Index("ix_case_standings_by_state", "organisation_id", "state", "registered_at", "case_number"),
+    Index("ix_case_standings_by_time", "organisation_id", "registered_at", "case_number"),
+    key=("case_number",),
+)
+
+# Dossiers from the second version on; the first lies in `case_leads`, as it was registered.
+case_versions = _table(
+    "case_versions",
+    _words("case_number"),
+    Column("version", Integer, nullable=False),
+    _code("dossier_digest"),
+    _words("body"),
+    ForeignKeyConstraint(["organisation_id", "case_number"], ["case_leads.organisation_id", "case_leads.case_number"]),
+    key=("case_number", "version"),
+)
+
+# Requests that carried an idempotency key, with the answer that a retry is given; none yet: it is being worked on.
+answered_requests = _table(
+    "answered_requests",
+    _words("caller"),
+    _words("request_key"),
+    _code("request_digest"),
+    Column("begun_at", Instant, nullable=False),
+    Column("answer", Text, nullable=True),
+    Index(None, "organisation_id", "begun_at"),
+    key=("caller", "request_key"),
+)

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Engine, select
 
+from models.dismissals import DismissalReason
 from models.errors import NotFoundError
 from models.leads import Disposition, Screening
+from models.moments import now
 from models.policy import CaseOutcome, OperatingPoint, RulesComparison, SettledLead, Verdict
 from models.storage import journal, tables
 from models.storage.engine import reading, writing
@@ -55,6 +57,18 @@ class SqlTriageStore:
         with reading(self._engine) as connection:
             found = journal.entries(connection, organisation_id, journal.OUTCOMES, CaseOutcome, about=case_number)
         return tuple(entry for _, entry in found)
+
+    def reasons(self, organisation_id: str) -> tuple[DismissalReason, ...]:
+        """See the port."""
+        with reading(self._engine) as connection:
+            found = journal.entries(connection, organisation_id, journal.DISMISSALS, DismissalReason)
+        return tuple({reason.code: reason for _, reason in reversed(found)}.values())
+
+    def add_reason(self, organisation_id: str, reason: DismissalReason) -> None:
+        """See the port."""
+        at = reason.added_at or now()
+        with writing(self._engine) as connection:
+            journal.append(connection, organisation_id, journal.DISMISSALS, reason, about=reason.code, at=at)
 
     def settled(self, organisation_id: str) -> Iterator[SettledLead]:
         """See the port."""

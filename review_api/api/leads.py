@@ -11,7 +11,7 @@ from models.leads import Cell, Disposition, Flip, Lead
 from models.ports import FacetCount, LeadQuery, LeadSummary
 from models.values import Value
 from review_api.access import trail
-from review_api.decisions import LONGEST_REASON, DismissalReason, decide
+from review_api.decisions import LONGEST_REASON, decide
 from review_api.desk import AtDesk, Desk, SignedIn
 from review_api.inputs import FiniteNumber, IfMatch, LeadId, Revision, StorableText, matched_revision
 from review_api.problems import answers
@@ -52,7 +52,9 @@ class DecisionRequest(Value):
     """A decision other than acceptance. `revision` may be left out where If-Match is sent."""
 
     disposition: Disposition = Field(examples=["dismissed"])
-    reason_code: DismissalReason | None = Field(default=None, description="Needed for a dismissal")
+    reason_code: Annotated[
+        StorableText | None, Field(max_length=64, description="Needed for a dismissal: a code of /dismissal-reasons")
+    ] = None
     reason: Annotated[StorableText, Field(max_length=LONGEST_REASON)] = ""
     revision: Revision | None = Field(default=None, description="The revision that was read", examples=[0])
 
@@ -144,7 +146,7 @@ def decided(
         lead_id,
         disposition=decision.disposition,
         revision=matched_revision(if_match, decision.revision),
-        reason_code=decision.reason_code,
+        reason_code=decision.reason_code or "",
         reason=decision.reason,
     )
     trail.detail(request, disposition=lead.disposition)

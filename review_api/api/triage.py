@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from models.dismissals import DismissalReason
 from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse
 from models.values import Value
-from review_api.decisions import LONGEST_REASON
+from review_api.decisions import LONGEST_REASON, add_reason, reasons_of
 from review_api.desk import AtDesk, SignedIn
 from review_api.inputs import CaseNumber, FiniteNumber, StorableText
 from review_api.problems import answers
@@ -46,6 +47,14 @@ class OutcomeRequest(Value):
 
     filed: bool
     reason: Why = ""
+
+
+class ReasonRequest(Value):
+    """A reason of the organisation's own; `words_needed` asks the officer for a sentence with it."""
+
+    zh: Annotated[StorableText, Field(min_length=1, max_length=100, pattern=r"\S")]
+    en: Annotated[StorableText, Field(max_length=100)] = ""
+    words_needed: bool = False
 
 
 @router.get("/triage/points", summary="Operating points", responses=answers())
@@ -93,6 +102,23 @@ def record_outcome(
     """Filed (立案) or not. What is learned from outcomes is proposed, never switched on by itself."""
     keep_outcome(at_desk, caller, case_number, asked)
     return at_desk.store.triage.outcomes(caller.organisation_id, case_number)
+
+
+@router.get("/dismissal-reasons", summary="Reasons to dismiss a lead", responses=answers())
+def reason_list(at_desk: AtDesk, caller: SignedIn) -> tuple[DismissalReason, ...]:
+    """The shipped reasons, then the organisation's own."""
+    return tuple(reasons_of(at_desk, caller).values())
+
+
+@router.post(
+    "/dismissal-reasons",
+    status_code=HTTPStatus.CREATED,
+    summary="Add a reason to dismiss a lead",
+    responses=answers(HTTPStatus.FORBIDDEN),
+)
+def new_reason(asked: ReasonRequest, at_desk: AtDesk, caller: SignedIn) -> DismissalReason:
+    """From now on officers of the organisation may choose it. 422 when it is in the list already."""
+    return add_reason(at_desk, caller, zh=asked.zh, en=asked.en, words_needed=asked.words_needed)
 
 
 def keep_point(at_desk: AtDesk, caller: SignedIn, asked: PointRequest) -> None:

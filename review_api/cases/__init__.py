@@ -1,1 +1,1 @@
-"""Case leads: registration, reading and handing out their dossiers."""
+"""Case leads: registration, acts on them, their clocks, and what leaves of them, over the API."""

@@ -6,17 +6,28 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from models.case_leads import CaseLead
+from models.case_leads import (
+    CLOSING_RESULTS,
+    MONITORING,
+    NEEDS_REASON,
+    CaseLead,
+    CaseState,
+    ExportKind,
+    sources,
+)
+from models.case_leads.keeping import CaseQuery
 from models.errors import InputError
 from models.explanations import Language
 from models.leads import Disposition
-from review_api.cases.api import MOST_LEADS, attachment
-from review_api.cases.registration import LONGEST_NOTE, register
+from review_api.cases.api import MOST_LEADS, detail
+from review_api.cases.clock import clock_view
+from review_api.cases.registration import LONGEST_DETAIL, LONGEST_NOTE, register
+from review_api.console.case_views import case_view
 from review_api.console.lead_pages import live_view, require_checked
 from review_api.console.pages import pages
 from review_api.console.views import LeadView, lead_view
 from review_api.desk import AtDesk, SignedIn
-from review_api.exports import JSON_TYPE, XLSX_TYPE, write_json, write_xlsx
+from review_api.exports.documents import missing_for_pdf
 from review_api.inputs import CaseNumber, StorableText
 
 router = APIRouter(include_in_schema=False)
@@ -35,6 +46,7 @@ def confirm(request: Request, at_desk: AtDesk, caller: SignedIn, lead: LeadIds =
         "case_new.html",
         views=[live_view(at_desk, caller, one, language) for one in ready],
         left_out=[live_view(at_desk, caller, one, language) for one in leads if one not in ready],
+        sources=tuple(sources().values()),
     )
 
 
@@ -44,47 +56,71 @@ def accept(
     caller: SignedIn,
     lead: Annotated[list[Annotated[str, Form(max_length=64)]], Form(max_length=MOST_LEADS)],
     note: Annotated[StorableText, Form(max_length=LONGEST_NOTE)] = "",
+    source: Annotated[StorableText, Form(max_length=64)] = MONITORING,
+    source_detail: Annotated[StorableText, Form(max_length=LONGEST_DETAIL)] = "",
     checked: Annotated[str, Form(max_length=8)] = "",
 ) -> Response:
     """Register the case lead. Each field `lead` is `id:revision`."""
     require_checked(checked)
-    case_lead = register(at_desk, caller, dict(_seen(entry) for entry in lead), note=note)
+    revisions = dict(_seen(entry) for entry in lead)
+    case_lead = register(at_desk, caller, revisions, note=note, source=source, source_detail=source_detail)
     return RedirectResponse(f"/case-leads/{case_lead.case_number}", status_code=HTTPStatus.SEE_OTHER)
 
 
 @router.get("/case-leads")
-def case_list(request: Request, at_desk: AtDesk, caller: SignedIn) -> Response:
-    """All case leads, newest first."""
-    return pages(request).render(request, "case_list.html", cases=at_desk.store.case_leads.all(caller.organisation_id))
+def case_list(
+    request: Request,
+    at_desk: AtDesk,
+    caller: SignedIn,
+    state: CaseState | None = None,
+    after: Annotated[StorableText, Query(max_length=400)] = "",
+) -> Response:
+    """Case leads of one state or of all, newest first, page by page."""
+    query = CaseQuery(state=state, after=after, limit=at_desk.settings.page_size)
+    page = at_desk.store.case_leads.find(caller.organisation_id, query)
+    counts = {each: page.counts.get(each, 0) for each in CaseState}
+    return pages(request).render(
+        request,
+        "case_list.html",
+        lines=[(each, clock_view(each, at_desk.clock())) for each in page.cases],
+        page=page,
+        counts=counts,
+        every=sum(counts.values()),
+        state=state,
+        after=after,
+    )
 
 
 @router.get("/case-leads/{case_number}")
-def case_page(request: Request, case_number: CaseNumber, at_desk: AtDesk, caller: SignedIn) -> Response:
-    """The dossier as it was frozen."""
-    case_lead = at_desk.store.case_leads.get(caller.organisation_id, case_number)
-    language = pages(request).language(request)
+def case_page(
+    request: Request,
+    case_number: CaseNumber,
+    at_desk: AtDesk,
+    caller: SignedIn,
+    version: Annotated[int, Query(ge=0, le=10**6)] = 0,
+) -> Response:
+    """One version of the dossier as it was frozen, where the case lead stands, and what may be done with it."""
+    found = detail(at_desk, caller, case_number, version=version)
+    case_lead, language = found.case_lead, pages(request).language(request)
+    cases = at_desk.store.case_leads
     return pages(request).render(
         request,
         "case.html",
         case=case_lead,
         dossier=case_lead.dossier,
+        detail=found,
+        standing=found.standing,
+        view=case_view(case_lead.dossier, found.reached, language),
         views=frozen_views(case_lead, language),
+        versions=cases.versions(caller.organisation_id, case_number),
+        events=cases.events(caller.organisation_id, case_number),
+        exports=cases.exports(caller.organisation_id, case_number),
         outcomes=at_desk.store.triage.outcomes(caller.organisation_id, case_number),
+        kinds=tuple(ExportKind),
+        results=CLOSING_RESULTS,
+        needs_reason=NEEDS_REASON,
+        pdf_missing=missing_for_pdf(),
     )
-
-
-@router.get("/case-leads/{case_number}/dossier.json")
-def case_json(case_number: CaseNumber, at_desk: AtDesk, caller: SignedIn) -> Response:
-    """The dossier for programs."""
-    case_lead = at_desk.store.case_leads.get(caller.organisation_id, case_number)
-    return attachment(write_json(case_lead), case_lead, JSON_TYPE, "json")
-
-
-@router.get("/case-leads/{case_number}/dossier.xlsx")
-def case_xlsx(request: Request, case_number: CaseNumber, at_desk: AtDesk, caller: SignedIn) -> Response:
-    """The dossier as a workbook, in the console's language."""
-    case_lead = at_desk.store.case_leads.get(caller.organisation_id, case_number)
-    return attachment(write_xlsx(case_lead, pages(request).language(request)), case_lead, XLSX_TYPE, "xlsx")
 
 
 def frozen_views(case_lead: CaseLead, language: Language) -> list[LeadView]:

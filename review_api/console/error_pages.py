@@ -32,6 +32,6 @@ def sign_in_first(request: Request) -> Response:
 def _back(request: Request) -> str:
     """The page on which the action was taken: a lead's own, or else the start page."""
     parts = request.url.path.split("/")
-    if request.method == "POST" and len(parts) > 3 and parts[1] == "leads":
-        return f"/leads/{parts[2]}" + (f"?{request.url.query}" if request.url.query else "")
+    if request.method == "POST" and len(parts) > 3 and parts[1] in {"leads", "case-leads"}:
+        return f"/{parts[1]}/{parts[2]}" + (f"?{request.url.query}" if request.url.query else "")
     return "/"

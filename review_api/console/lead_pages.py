@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from models.case_leads import MONITORING, sources
 from models.errors import InputError
 from models.explanations import Language
 from models.leads import TRANSITIONS, Disposition, Lead
@@ -14,11 +15,11 @@ from models.subjects import Listing, ParcelRecord
 from review_api.access import trail
 from review_api.access.referring import holders_of, refer_lead
 from review_api.api.leads import flips
-from review_api.cases.registration import LONGEST_NOTE, register
+from review_api.cases.registration import LONGEST_DETAIL, LONGEST_NOTE, register
 from review_api.console.pages import pages
 from review_api.console.queue import Filters
 from review_api.console.views import LeadView, lead_view
-from review_api.decisions import LONGEST_REASON, DismissalReason, decide
+from review_api.decisions import LONGEST_REASON, decide, reasons_of
 from review_api.desk import AtDesk, Desk, SignedIn
 from review_api.inputs import LeadId, StorableText
 from review_api.sessions import Visitor
@@ -46,7 +47,8 @@ def lead_page(request: Request, lead_id: LeadId, at_desk: AtDesk, caller: Signed
         holders=holders_of(at_desk, caller, lead) if isinstance(lead.screening.subject, Listing) else (),
         referrals=at_desk.store.referrals.of_lead(caller.organisation_id, lead_id),
         allowed=TRANSITIONS[lead.disposition],
-        reasons=tuple(DismissalReason),
+        reasons=reasons_of(at_desk, caller),
+        sources=tuple(sources().values()),
         place=Filters.read(request.query_params).place,
     )
 
@@ -59,7 +61,7 @@ def decision(
     caller: SignedIn,
     disposition: Annotated[Disposition, Form()],
     revision: FormRevision,
-    reason_code: Annotated[DismissalReason | None, Form()] = None,
+    reason_code: Annotated[StorableText, Form(max_length=64)] = "",
     reason: Annotated[StorableText, Form(max_length=LONGEST_REASON)] = "",
 ) -> Response:
     """Dismiss, ask for more, or reopen; then the page again, with the way back to the same place of the queue."""
@@ -76,11 +78,13 @@ def acceptance(
     caller: SignedIn,
     revision: FormRevision,
     note: Annotated[StorableText, Form(max_length=LONGEST_NOTE)] = "",
+    source: Annotated[StorableText, Form(max_length=64)] = MONITORING,
+    source_detail: Annotated[StorableText, Form(max_length=LONGEST_DETAIL)] = "",
     checked: Annotated[str, Form(max_length=8)] = "",
 ) -> Response:
     """Register a case lead of this one lead, once the officer has said that the counter-reasons were checked."""
     require_checked(checked)
-    case_lead = register(at_desk, caller, {lead_id: revision}, note=note)
+    case_lead = register(at_desk, caller, {lead_id: revision}, note=note, source=source, source_detail=source_detail)
     return RedirectResponse(f"/case-leads/{case_lead.case_number}", status_code=HTTPStatus.SEE_OTHER)
 
 

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from review_api.api.triage import OutcomeRequest, PointRequest, keep_outcome, keep_point
 from review_api.console.pages import pages
-from review_api.decisions import LONGEST_REASON
+from review_api.decisions import LONGEST_REASON, add_reason, reasons_of
 from review_api.desk import AtDesk, SignedIn
 from review_api.inputs import CaseNumber, FiniteNumber, StorableText
 from review_api.wording import mark_texts
@@ -35,6 +35,7 @@ def rules_page(request: Request, at_desk: AtDesk, caller: SignedIn) -> Response:
         chosen=chosen,
         comparison=found.get(chosen),
         marks=mark_texts(at_desk.store.registry.current(caller.organisation_id)),
+        reasons=tuple(reasons_of(at_desk, caller).values()),
         alarms=at_desk.store.groups.alarms(caller.organisation_id, limit=KEPT),
     )
 
@@ -49,6 +50,19 @@ def set_point(
 ) -> Response:
     """Set an operating point; then the page again."""
     keep_point(at_desk, caller, PointRequest(kind=kind, point=point, reason=reason))
+    return RedirectResponse("/triage", status_code=HTTPStatus.SEE_OTHER)
+
+
+@router.post("/triage/reasons")
+def new_reason(
+    at_desk: AtDesk,
+    caller: SignedIn,
+    zh: Annotated[StorableText, Form(min_length=1, max_length=100, pattern=r"\S")],
+    en: Annotated[StorableText, Form(max_length=100)] = "",
+    words_needed: Annotated[Literal["", "yes"], Form()] = "",
+) -> Response:
+    """Add a reason to dismiss; then the page again."""
+    add_reason(at_desk, caller, zh=zh, en=en, words_needed=words_needed == "yes")
     return RedirectResponse("/triage", status_code=HTTPStatus.SEE_OTHER)
 
 

@@ -5,7 +5,7 @@ quote prefix, so that it stays text when somebody edits it. What a sheet cannot 
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from openpyxl.cell import Cell
@@ -13,13 +13,16 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
 from models.moments import SHANGHAI
 
-Content = str | int | float | Decimal | datetime | None
+Content = str | int | float | Decimal | datetime | date | None
 
 LONGEST_CELL = 32_767  # UTF-16 code units, the format's own limit
 
 # Controls that XML cannot carry or would change, half surrogate pairs and non-characters; and the format's own escape
 # `_xHHHH_`, which readers would otherwise turn into the character it names.
 UNHOLDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# A backslash that would read as one of our escapes is escaped itself, so that every text can be told from its escapes.
+LIKE_ESCAPE = re.compile(r"\\(?=u[0-9a-f]{4})")
+ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 FORMAT_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 FONT = "Microsoft YaHei"
@@ -34,12 +37,29 @@ WRAPPED = Alignment(horizontal="left", wrap_text=True, vertical="top")
 NUMBER = Alignment(vertical="top")
 HEADING = Alignment(wrap_text=True, vertical="center")
 TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
+DATE_FORMAT = "yyyy-mm-dd"
 POINTS_FORMAT = "+0.00;-0.00;0.00"
 
 
+def escaped(text: str) -> str:
+    """The text as a table can show it: visible escapes for what none can hold, and for tabs in a text of several
+    lines, which LibreOffice drops. `recovered` gives the text back."""
+    shown = UNHOLDABLE.sub(_escape, LIKE_ESCAPE.sub(_escape, text))
+    return shown.replace("\t", "\\u0009") if "\n" in shown else shown
+
+
+def recovered(shown: str) -> str:
+    """The text that was `escaped`."""
+    return ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), shown)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found.group()):04x}"
+
+
 def holdable(text: str, *, cut: str = "…") -> str:
-    """The text as a cell can hold it: visible escapes for what it cannot, and `cut` where it is too long."""
-    shown = UNHOLDABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    """The text as a cell can hold it: escaped, and `cut` where it is too long."""
+    shown = escaped(text)
     shown = FORMAT_ESCAPE.sub("_x005F_", shown)
     if _units(shown) <= LONGEST_CELL:
         return shown
@@ -55,6 +75,9 @@ def fill(cell: Cell, content: Content, *, cut: str = "…", number_format: str =
     if isinstance(content, datetime):
         cell.value = content.astimezone(SHANGHAI).replace(tzinfo=None)
         cell.number_format = TIME_FORMAT
+    elif isinstance(content, date):
+        cell.value = content
+        cell.number_format = DATE_FORMAT
     elif isinstance(content, str):
         fill_text(cell, content, cut=cut)
     else:

@@ -32,15 +32,28 @@ WIDTHS: dict[str, dict[str, float]] = {
               "lead_id": 34, "registry_version": 34, "rules_version": 34, "context_version": 34},
     "findings": {"lead": 10, "stance": 10, "title": 22, "points": 10, "score": 10, "subject_value": 26,
                  "reference_value": 26, "sentence": 56, "detector": 20, "finding_id": 34},
+    "counters": {"lead": 10, "title": 22, "points": 10, "strong": 18, "sentence": 50, "answer": 50, "at": 20},
+    "estimate": {"lead": 10, "goods": 36, "currency": 7, "method": 60, "words": 36},
+    "annex": {"number": 6, "kind": 14, "name": 36, "sha256": 36, "source": 44, "at": 20},
     "pictures": {"address": 44, "sha256": 36, "width": 9, "height": 9, "hashes": 44, "failure": 24},
 }  # fmt: skip
 LABEL_WIDTH, VALUE_WIDTH = 26.0, 92.0
 
 # How figures are shown where it is not as they stand.
-FORMATS = {("leads", "score"): "0.00", ("leads", "price"): "#,##0.00", ("findings", "points"): POINTS_FORMAT}
+MONEY = "#,##0.00"
+FORMATS = {
+    ("leads", "score"): "0.00",
+    ("leads", "price"): MONEY,
+    ("findings", "points"): POINTS_FORMAT,
+    ("counters", "points"): POINTS_FORMAT,
+    **{("estimate", key): MONEY for key in ("unit_price", "low", "middle", "high")},
+}
 
 # The last column that is printed: ids and versions behind it are for machines.
-PRINTED_UNTIL = {"leads": "captured_at", "findings": "mark", "pictures": "failure"}
+PRINTED_UNTIL = {
+    "leads": "captured_at", "findings": "mark", "counters": "at", "estimate": "words", "pictures": "failure",
+    "annex": "at",
+}  # fmt: skip
 
 LINE_POINTS, PADDING_POINTS, TALLEST_POINTS = 14.0, 4.0, 400.0
 WIDE = frozenset("WFA")  # East Asian width classes that take two half-width places

@@ -1,6 +1,7 @@
 """XLSX export: a case lead as a workbook that people read, filter and print.
 
-Five sheets: the case lead, one row a lead, one row a finding with its points, one row a picture, and notes. Times are
+Eight sheets: the case lead, one row a lead, one row a finding with its points, counter-evidence with the officers'
+answers, the estimate, one row a picture, the annex, and notes. Times are
 Beijing times, as the headings say; numbers are numbers; every text is only ever text (`review_api.exports.cells`).
 How a sheet is laid out is the business of `review_api.exports.sheets`.
 """
@@ -16,6 +17,7 @@ from models.findings import Finding, Stance
 from models.leads import Lead
 from models.moments import SHANGHAI
 from models.subjects import Listing
+from review_api.exports.case_sheets import annex_rows, case_pairs, counter_rows, estimate_rows
 from review_api.exports.cells import Content
 from review_api.exports.sheets import write_pairs, write_table
 from review_api.exports.texts import disclaimer, section
@@ -36,7 +38,10 @@ def write_xlsx(case_lead: CaseLead, language: Language) -> bytes:
     for name, rows in (
         ("leads", _lead_rows(case_lead, language)),
         ("findings", _finding_rows(case_lead, language)),
+        ("counters", counter_rows(case_lead.dossier, language)),
+        ("estimate", estimate_rows(case_lead.dossier, language)),
         ("pictures", _picture_rows(case_lead)),
+        ("annex", annex_rows(case_lead.dossier, language)),
     ):
         write_table(book.create_sheet(titles[name]), name, rows, language)
     write_pairs(book.create_sheet(titles["notes"]), _notes(case_lead, language), title=titles["notes"])
@@ -64,6 +69,7 @@ def _summary(case_lead: CaseLead, language: Language) -> Iterator[tuple[str, Con
         "operators": _listed(
             lead.screening.subject.seller.name for lead in dossier.leads if isinstance(lead.screening.subject, Listing)
         ),
+        **case_pairs(dossier, language),
         "digest": case_lead.dossier_digest,
     }
     return ((words[key], value) for key, value in values.items())

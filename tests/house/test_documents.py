@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models import audit, case_leads, errors, findings, leads, organisations, pictures, referrals, registry, subjects
+from models import audit, errors, findings, law, leads, organisations, pictures, referrals, registry, subjects
+from models.case_leads import annex, answers, dossier, estimate, operators, records, sources
 from models.values import Value
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,8 @@ def exists(room: str) -> bool:
 
 def test_the_glossary_knows_the_vocabulary() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text("utf-8").lower()
-    modules = (audit, case_leads, findings, leads, organisations, pictures, referrals, registry, subjects)
+    case_leads = (annex, answers, dossier, estimate, operators, records, sources)
+    modules = (audit, *case_leads, findings, law.rules, leads, organisations, pictures, referrals, registry, subjects)
     nouns = {
         name
         for module in modules

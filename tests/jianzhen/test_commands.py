@@ -14,10 +14,12 @@ import openpyxl
 import pytest
 
 from jianzhen.cli import EXIT_CODES
+from jianzhen.commands.case_lead import Format
 from jianzhen.demo.pictures import copy_goods, draw_goods
 from jianzhen.engine import Engine
 from jianzhen.settings import embedded_settings
-from models.moments import now
+from models.case_leads import ExportKind
+from models.moments import SHANGHAI, now
 from models.ports import LeadQuery
 from review_api.exports import verify_json
 from tests.jianzhen.command_line import MARKS, Inside, environment, listing, run
@@ -197,6 +199,10 @@ def test_the_thread_from_files_to_a_case_lead(jianzhen: Inside) -> None:
     assert jianzhen("case-lead", "export", "1999-00001").code == 2
 
 
+def test_the_command_knows_every_kind_of_export() -> None:
+    assert {each.value for each in Format} == {each.value for each in ExportKind}
+
+
 def accept_one(data_dir: Path) -> str:
     """What an officer does in the console: look at the queue, accept a lead. Returns the case lead's number."""
     with Engine(embedded_settings(data_dir)) as engine:
@@ -257,12 +263,22 @@ def test_services_end_cleanly_on_signals(tmp_path: Path, command: str, number: i
 
 
 def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
+    year = f"{now().astimezone(SHANGHAI).year}"
     ended = run(tmp_path, "demo", "--once", "--port", "0")
     assert ended.code == 0, ended.err
     assert "自鹭泉" in ended.out
     assert "街角杂货铺" not in ended.out  # an honest shop: accessories, books, spare parts
-    exported = sorted(path.suffix for path in (tmp_path / ".jianzhen" / "demo" / "case-leads").iterdir())
-    assert exported == [".json", ".xlsx"]
+    exported = {path.name for path in (tmp_path / ".jianzhen" / "demo" / "case-leads").iterdir()}
+    assert exported >= {
+        f"case-lead-{year}-00001.json",
+        f"case-lead-{year}-00001.xlsx",
+        f"annex-{year}-00001.csv",
+        f"registration-{year}-00001.docx",
+        f"transfer-{year}-00001.docx",
+        f"registration-{year}-00002.docx",
+        f"transfer-{year}-00003.docx",
+    }
+    assert "to be told of the withdrawal: 小集市平台" in ended.out
     for forbidden in ("侵权", "假货"):
         assert forbidden not in ended.out
     handed = (tmp_path / ".jianzhen" / "demo" / "handed-over" / "parcels.jsonl").read_text("utf-8")

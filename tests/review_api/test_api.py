@@ -62,7 +62,7 @@ def test_lists_show_the_caller_s_own_only(officer: Caller, stranger: Caller, wor
     assert stranger.post("/api/v1/case-leads", json={"leads": {spare: 0}}).status_code == 201
     mine = officer.get("/api/v1/leads").json()
     assert {lead["lead_id"] for lead in mine["leads"]} == set(world.leads["linhai"])
-    assert officer.get("/api/v1/case-leads").json() == []
+    assert officer.get("/api/v1/case-leads").json()["case_leads"] == []
     assert [mark["mark_id"] for mark in officer.get("/api/v1/registry/marks?text=青禾渡").json()["marks"]] == []
     assert "青禾渡" not in officer.get("/registry").text
 
@@ -159,9 +159,11 @@ def test_case_leads_are_registered_all_or_none(officer: Caller, world: World) ->
     again = officer.post("/api/v1/case-leads", json={"leads": {one: 1}})
     assert again.status_code == 409
     listed = officer.get("/api/v1/case-leads").json()
-    assert [(line["case_number"], line["leads"]) for line in listed] == [(case_lead.case_number, 2)]
+    assert [(line["standing"]["case_number"], line["standing"]["leads"]) for line in listed["case_leads"]] == [
+        (case_lead.case_number, 2)
+    ]
     assert made.headers["location"] == f"/api/v1/case-leads/{case_lead.case_number}"
-    assert CaseLead.model_validate(officer.get(made.headers["location"]).json()) == case_lead
+    assert CaseLead.model_validate(officer.get(made.headers["location"]).json()["case_lead"]) == case_lead
 
 
 def test_exports_come_as_files(officer: Caller, world: World) -> None:

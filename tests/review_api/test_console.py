@@ -9,17 +9,19 @@ from pathlib import Path
 import pytest
 
 from models.audit import Act
+from models.case_leads import CaseAct, CaseResult, CaseState, ExportKind, Open
 from models.groups import AlarmKind, GroupAct
 from models.leads import Cell, Disposition
 from models.organisations import OrganisationKind, Role, Scope
 from models.registry import Fame, MarkKind, MarkStatus, Relation
 from models.subjects import Listing
+from review_api.cases.clock import ClockPhase
 from review_api.console.formats import money, points, short
 from review_api.console.marking import stretches
 from review_api.console.queue import ALL, DETECTORS, KINDS, ORDERS, TABS
 from review_api.console.texts import Texts, catalogue
 from review_api.console.views import lead_view
-from review_api.decisions import DismissalReason, join_reason, split_reason
+from review_api.decisions import join_reason, split_reason
 from tests.review_api.conftest import Caller
 from tests.review_api.test_sign_in import form_token
 from tests.review_api.world import World, fact, subjects
@@ -38,7 +40,6 @@ FAMILIES: dict[str, set[str]] = {
     "order": set(ORDERS),
     "cell": set(Cell),
     "cell_words": set(Cell),
-    "reason": set(DismissalReason),
     "mark_kind": set(MarkKind),
     "mark_status": set(MarkStatus),
     "fame": set(Fame),
@@ -48,6 +49,13 @@ FAMILIES: dict[str, set[str]] = {
     "nav": {"to_zh", "to_en"},
     "group_act": set(GroupAct),
     "alarm": set(AlarmKind),
+    "case_state": set(CaseState),
+    "case_act": set(CaseAct),
+    "case_result": set(CaseResult),
+    "clock": set(ClockPhase),
+    "open_point": set(Open),
+    "export_kind": set(ExportKind),
+    "level": {"low", "middle", "high"},
     "event": {"accepted", "arrived", "delivering"},
     "role": set(Role),
     "organisation_kind": set(OrganisationKind),
@@ -295,10 +303,10 @@ def test_points_have_a_real_minus() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "text"), [(DismissalReason.OTHER, "a: b"), (DismissalReason.DUPLICATE, ""), (None, "缺图"), (None, "x: y")]
+    ("code", "text"), [("other", "a: b"), ("duplicate", ""), ("own-0123456789ab", "x"), ("", "缺图"), ("", "x: y")]
 )
-def test_reasons_come_apart_as_they_were_joined(code: DismissalReason | None, text: str) -> None:
-    assert split_reason(join_reason(code, text)) == (code or "", text)
+def test_reasons_come_apart_as_they_were_joined(code: str, text: str) -> None:
+    assert split_reason(join_reason(code, text)) == (code, text)
 
 
 def test_texts_name_what_is_missing() -> None:

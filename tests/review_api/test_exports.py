@@ -117,10 +117,12 @@ def test_json_loses_no_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_workbook_has_five_sheets_with_typed_cells(plain: CaseLead, language: Language) -> None:
+def test_a_workbook_has_eight_sheets_with_typed_cells(plain: CaseLead, language: Language) -> None:
     book = load_workbook(io.BytesIO(write_xlsx(plain, language)))
-    names = {"zh": ["案件线索", "疑似信息", "疑点与排除因素", "图片", "说明"],
-             "en": ["Case lead", "Leads", "Findings", "Pictures", "Notes"]}  # fmt: skip
+    names = {
+        "zh": ["案件线索", "疑似信息", "疑点与排除因素", "排除因素的回应", "经营额推算", "图片", "附件清单", "说明"],
+        "en": ["Case lead", "Leads", "Findings", "Answers", "Estimate", "Pictures", "Annex", "Notes"],
+    }
     assert book.sheetnames == names[language]
     leads, findings = book[names[language][1]], book[names[language][2]]
     assert leads.max_row == 1 + len(plain.dossier.leads)

@@ -119,7 +119,7 @@ def test_the_outcome_of_a_case_is_recorded_on_its_page(officer: Caller, world: W
     made = officer.post("/api/v1/case-leads", json={"leads": {world.leads[HOME][0]: 0}}).json()
     number = made["case_number"]
     page = officer.get(f"/case-leads/{number}").text
-    assert "尚未登记结果" in page
+    assert "立案结果" not in page
     data = {"csrf_token": form_token(page), "filed": "yes", "reason": "证据充分"}
     assert officer.post(f"/case-leads/{number}/outcome", data=data).status_code == 303
     page = officer.get(f"/case-leads/{number}").text

@@ -2,11 +2,13 @@
 
 from tests.models.storage.access_contract import AccessContract
 from tests.models.storage.accounts_contract import AccountContract
+from tests.models.storage.case_changes_contract import CaseChangeContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
 from tests.models.storage.market_contract import MarketContract
 from tests.models.storage.registry_contract import RegistryContract
+from tests.models.storage.retries_contract import RetryContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
 from tests.models.storage.triage_contract import TriageContract
 
@@ -48,4 +50,12 @@ class TestGroups(GroupContract):
 
 
 class TestTriage(TriageContract):
+    engine = "sqlite"
+
+
+class TestCaseChanges(CaseChangeContract):
+    engine = "sqlite"
+
+
+class TestRetries(RetryContract):
     engine = "sqlite"

@@ -1,5 +1,6 @@
 """The laws of the tables: whose every row is, and that migrations build exactly what the code names."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,7 +9,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Table, UniqueConstraint
 
-from models.storage import StoreSettings, migrate, migration
+from models.case_leads import Amendment, CaseState
+from models.case_leads.keeping import CaseQuery
+from models.storage import StoreSettings, migrate, migration, open_store
 from models.storage.engine import open_engine, reading
 from models.storage.tables import metadata
 
@@ -64,3 +67,34 @@ def test_revisions_are_named_date_time_slug() -> None:
     files = [file.name for file in (Path(migration.__file__).parent / "migrations" / "versions").glob("*.py")]
     assert files
     assert all(re.fullmatch(r"\d{8}_\d{4}_[a-z0-9_]+\.py", name) for name in files)
+
+
+def test_case_leads_of_the_first_schema_keep_their_place(tmp_path: Path) -> None:
+    """An installation of before is upgraded: its case leads stand as registered, and still verify."""
+    settings = StoreSettings(url=f"sqlite:///{tmp_path}/store.sqlite")
+    migrate(settings)
+    engine = open_engine(settings)
+    before = "20261125_1000"
+    body = (Path(__file__).parent / "case_lead_of_schema_1.json").read_text("utf-8").strip()
+    with engine.begin() as connection:
+        for table in ("case_standings", "case_versions", "answered_requests"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{before}'")
+        connection.exec_driver_sql(
+            "INSERT INTO case_leads VALUES ('local', '2026-00001', '2026-03-02 04:00:00.000000', ?, ?)",
+            (json.loads(body)["dossier_digest"], body),
+        )
+    engine.dispose()
+    migrate(settings)
+    store = open_store(settings)
+    case_lead = store.case_leads.get("local", "2026-00001")
+    assert case_lead.dossier.schema_version == 1
+    assert case_lead.dossier.digest == case_lead.dossier_digest == json.loads(body)["dossier_digest"]
+    assert {rule.rule_id for rule in case_lead.dossier.law_of_its_day} >= {"verification", "offence-214-sales"}
+    (listed,) = store.case_leads.find("local", CaseQuery()).cases
+    assert (listed.state, listed.revision, listed.leads, listed.accepted_by) == (CaseState.REGISTERED, 0, 1, "li")
+    second = store.case_leads.amend(
+        "local", "2026-00001", Amendment(reason="补记"), revision=0, by="wu", at=case_lead.registered_at
+    )
+    assert (second.dossier.schema_version, second.dossier.previous_digest) == (2, case_lead.dossier_digest)
+    store.close()

@@ -9,6 +9,7 @@ from typing import Any
 
 from models.access import Account
 from models.audit import Act, AuditEntry
+from models.case_leads import CaseLead, ExportKind, ExportRecord
 from models.moments import now
 from models.organisations import ROLES, Organisation, OrganisationKind, PowerOfAttorney, Role, Scope
 from models.referrals import refer
@@ -35,10 +36,12 @@ NAMES = {
     "account_id": "account",
     "key_id": "key",
     "referral_id": "referral",
+    "number": "export",
 }
 MISSING = {
     "lead": "0" * 32, "twin": "f" * 32, "case": "1999-00001", "mark": "NO-SUCH", "sha": "0" * 64,
     "account": "no-account", "key": "0" * 32, "referral": "0" * 32,
+    "export": "999",
 }  # fmt: skip
 # The case lead of each unit is of a year of its own, so that no number stands for two.
 YEARS = {"linhai": 2021, "qiaonan": 2022, "youzheng": 2023}
@@ -54,6 +57,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/leads/{lead_id}/referrals": {"json": {"holder_id": "yunduolu"}},
     "POST /api/v1/case-leads": {"json": {"leads": {"{lead}": 0}}},
     "POST /api/v1/case-leads/{case_number}/outcomes": {"json": {"filed": True}},
+    "POST /api/v1/case-leads/{case_number}/moves": {"json": {"act": "verify", "revision": 0}},
+    "POST /api/v1/case-leads/{case_number}/amendments": {"json": {"reason": "补记", "revision": 0}},
+    "POST /api/v1/case-leads/{case_number}/split": {"json": {"leads": ["{lead}"], "reason": "分", "revision": 0}},
+    "POST /api/v1/case-leads/{case_number}/merge": {"json": {"others": {"{case}": 0}, "reason": "合", "revision": 0}},
+    "POST /api/v1/case-leads/{case_number}/exports": {"json": {"kind": "json"}},
+    "POST /api/v1/dismissal-reasons": {"json": {"zh": "试用理由"}},
     "POST /api/v1/preview": {"json": {}},
     "POST /api/v1/triage/points": {"json": {"kind": "listing", "point": 9, "reason": "试行"}},
     "PUT /api/v1/registry": {"json": {"marks": []}, "headers": {"If-Match": '"stale"'}},
@@ -69,6 +78,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "GET /case-leads/new": {"params": {"lead": "{lead}"}},
     "POST /case-leads": {"data": {"lead": "{lead}:0", "checked": "yes"}},
     "POST /case-leads/{case_number}/outcome": {"data": {"filed": "yes"}},
+    "POST /case-leads/{case_number}/move": {"data": {"act": "verify", "revision": "0"}},
+    "POST /case-leads/{case_number}/amend": {"data": {"reason": "补记", "revision": "0"}},
+    "POST /case-leads/{case_number}/answers": {"data": {"finding": "f", "words": "w", "reason": "x", "revision": "0"}},
+    "POST /case-leads/{case_number}/split": {"data": {"lead": "{lead}", "reason": "分", "revision": "0"}},
+    "POST /case-leads/{case_number}/merge": {"data": {"other": "{case}", "reason": "合", "revision": "0"}},
+    "POST /case-leads/{case_number}/exports": {"data": {"kind": "json"}},
+    "POST /triage/reasons": {"data": {"zh": "试用理由"}},
     "POST /triage/points": {"data": {"kind": "listing", "point": "9", "reason": "试行"}},
     "POST /people": {"data": {"name": "新人二", "role": "viewer"}},
     "POST /people/{account_id}": {"data": {"role": "viewer", "active": "yes"}},
@@ -99,7 +115,8 @@ class Tenants:
 
     def canaries(self, organisation_id: str) -> set[str]:
         """What must never be read elsewhere: the ids of an organisation's things."""
-        return set(self.things[organisation_id].values()) - {organisation_id}
+        things = self.things[organisation_id]
+        return {thing for sort, thing in things.items() if sort not in {"organisation", "export"}}
 
 
 def settle(world: World) -> Tenants:
@@ -180,6 +197,10 @@ def _give_things(tenants: Tenants, unit: str) -> None:
     store.registry.commit(unit, grown, at=START)
     at = datetime(YEARS[unit], 6, 1, tzinfo=UTC)
     case = store.case_leads.register(unit, {leads[3]: 0}, by="matrix", at=at)
+    sha256 = tenants.world.objects.put(b"{}")
+    number = UNITS.index(unit) + 1  # exports of a case are numbered from 1: each unit's last is its own
+    for _ in range(number):
+        export = store.case_leads.record_export(unit, _export(case, sha256, at))
     spare, _ = new_key(unit, "spare", (Scope.LEADS_READ,), days=1, by="matrix", at=now())
     store.keys.add(spare)
     colleague = Account(
@@ -194,6 +215,7 @@ def _give_things(tenants: Tenants, unit: str) -> None:
         "lead": leads[2],
         "twin": leads[6],
         "case": case.case_number,
+        "export": str(export.number),
         "mark": own_mark.mark_id,
         "account": colleague.account_id,
         "key": spare.key_id,
@@ -201,6 +223,14 @@ def _give_things(tenants: Tenants, unit: str) -> None:
     }
     if unit in tenants.world.pictures:
         tenants.things[unit]["sha"] = tenants.world.pictures[unit]
+
+
+def _export(case: CaseLead, sha256: str, at: datetime) -> ExportRecord:
+    """A file that was handed out."""
+    return ExportRecord(
+        organisation_id=case.organisation_id, case_number=case.case_number, kind=ExportKind.JSON, version=1,
+        dossier_digest=case.dossier_digest, sha256=sha256, size=1, receiver="", by="matrix", at=at,
+    )  # fmt: skip
 
 
 def _refer(tenants: Tenants, holder: str, number: int) -> None:

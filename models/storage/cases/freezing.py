@@ -1,99 +1,38 @@
-"""Case leads: accepting leads, numbering and freezing their dossier, in one transaction; and reading them back.
+"""Freezing: numbering a case lead and collecting its dossier as everything stands in this transaction.
 
-The dossier holds everything as it stood: each lead with its findings, the marks and goods that the findings name and
-the sellers authorised for those marks as the registry had them in the version of that screening, and the readings of
-the subject's pictures and of the official pictures that findings point at. A stored dossier that no longer has its
-digest is not handed out.
+The dossier holds each lead with its findings, the marks and goods that the findings name and the sellers authorised
+for those marks as the registry had them in the version of that screening, the readings of the subject's pictures and
+of the official pictures that findings point at, what pages suggest was sold, and the law of the day.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, select
 
-from models.case_leads import CaseLead, Dossier
-from models.errors import ConflictError, InputError, JianzhenError, NotFoundError
-from models.identity import sha256_of
-from models.leads import Decision, Disposition, Lead
+from models.case_leads import CaseSource, Dossier, estimate_of, operator_of, start_clock
+from models.errors import ConflictError, NotFoundError
+from models.law import law
+from models.leads import Lead
 from models.moments import SHANGHAI
 from models.pictures import PictureReading
 from models.registry import AuthorisedSeller, Mark, ReferenceGoods, Registry
 from models.storage import counters, readings
-from models.storage.engine import reading, writing
-from models.storage.leads import change_disposition, load_leads
 from models.storage.registry import official_pictures, registry_at
-from models.storage.tables import case_leads, marks
+from models.storage.tables import marks
 from models.subjects import Listing
 
 Row = TypeVar("Row", Mark, ReferenceGoods, AuthorisedSeller)
 
 
-class SqlCaseLeadStore:
-    """Implements `models.ports.CaseLeadStore`."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def register(
-        self, organisation_id: str, revisions: dict[str, int], *, by: str, at: datetime, note: str = ""
-    ) -> CaseLead:
-        """See the port. Raises `ConflictError` too when a lead names marks of a registry version that this store
-        does not hold: its dossier could not show them."""
-        if not revisions:
-            raise InputError("a case lead needs at least one lead", where="leads")
-        decision = Decision(disposition=Disposition.ACCEPTED, reason=note, decided_by=by, decided_at=at)
-        with writing(self._engine) as connection:
-            number = _next_number(connection, organisation_id, at)
-            for lead_id, revision in sorted(revisions.items()):  # one order of locks for everybody
-                change_disposition(
-                    connection, organisation_id, lead_id, decision, revision=revision, case_number=number
-                )
-            leads = tuple(load_leads(connection, organisation_id, list(revisions)).values())
-            _require_force(connection, organisation_id, leads, at)
-            case_lead = _freeze(connection, organisation_id, leads, number=number, by=by, at=at, note=note)
-            connection.execute(
-                insert(case_leads).values(
-                    organisation_id=organisation_id,
-                    case_number=number,
-                    registered_at=at,
-                    dossier_digest=case_lead.dossier_digest,
-                    body=case_lead.model_dump_json(),
-                )
-            )
-        return case_lead
-
-    def get(self, organisation_id: str, case_number: str) -> CaseLead:
-        """See the port. Raises `JianzhenError` when the stored dossier was changed."""
-        query = select(case_leads.c.body, case_leads.c.dossier_digest).where(
-            case_leads.c.organisation_id == organisation_id, case_leads.c.case_number == case_number
-        )
-        with reading(self._engine) as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            raise NotFoundError(f"no case lead {case_number!r}", mend="it may belong to another organisation")
-        return _verified(row.body, row.dossier_digest)
-
-    def all(self, organisation_id: str) -> tuple[CaseLead, ...]:
-        """See the port."""
-        query = (
-            select(case_leads.c.body, case_leads.c.dossier_digest)
-            .where(case_leads.c.organisation_id == organisation_id)
-            .order_by(case_leads.c.registered_at.desc(), case_leads.c.case_number.desc())
-        )
-        with reading(self._engine) as connection:
-            rows = connection.execute(query).all()
-        return tuple(_verified(row.body, row.dossier_digest) for row in rows)
-
-
-def _next_number(connection: Connection, organisation_id: str, at: datetime) -> str:
+def next_number(connection: Connection, organisation_id: str, at: datetime) -> str:
     """`YYYY-NNNNN`: the Shanghai year, and a number that begins at 1 in every year. Holds the counter's lock."""
     year = at.astimezone(SHANGHAI).year
     return f"{year:04d}-{counters.advance(connection, organisation_id, f'case-leads-{year:04d}'):05d}"
 
 
-def _freeze(
+def freeze(
     connection: Connection,
     organisation_id: str,
     leads: Sequence[Lead],
@@ -102,9 +41,12 @@ def _freeze(
     by: str,
     at: datetime,
     note: str,
-) -> CaseLead:
+    source: CaseSource,
+) -> Dossier:
+    """The first version. Raises `ConflictError` for leads on different operators, and when a lead names marks of a
+    registry version that this store does not hold."""
     named, goods, authorised = _named_rows(connection, organisation_id, leads)
-    dossier = Dossier(
+    return Dossier(
         case_number=number,
         organisation_id=organisation_id,
         accepted_by=by,
@@ -115,17 +57,15 @@ def _freeze(
         goods=goods,
         authorised=authorised,
         pictures=_pictures(connection, organisation_id, leads),
-    )
-    return CaseLead(
-        organisation_id=organisation_id,
-        case_number=number,
-        dossier=dossier,
-        dossier_digest=dossier.digest,
-        registered_at=at,
+        source=source,
+        clock=start_clock(source.code, at),
+        law=law().on(at.astimezone(SHANGHAI).date()),
+        operator=operator_of(leads),
+        estimate=estimate_of(leads, goods),
     )
 
 
-def _require_force(connection: Connection, organisation_id: str, leads: Iterable[Lead], at: datetime) -> None:
+def require_force(connection: Connection, organisation_id: str, leads: Iterable[Lead], at: datetime) -> None:
     """A mark that is pending, lapsed or disputed yields nothing exportable: neither as its lead was screened, nor by
     the registry and the day of acceptance. Raises `ConflictError`."""
     leads = list(leads)
@@ -199,15 +139,3 @@ def _pictures(connection: Connection, organisation_id: str, leads: Iterable[Lead
     official = [picture.reading for picture in official_pictures(connection, organisation_id)]
     pointed_at = [entry for entry in official if {entry.address, entry.content_sha256} & named]
     return tuple({entry.model_dump_json(): entry for entry in [*own, *pointed_at]}.values())
-
-
-def _verified(body: str, dossier_digest: str) -> CaseLead:
-    """The digest is taken of the words as stored: a field that a later version adds does not change them."""
-    case_lead = CaseLead.model_validate_json(body)
-    if {sha256_of(json.loads(body)["dossier"]), case_lead.dossier_digest} != {dossier_digest}:
-        raise JianzhenError(
-            "the stored dossier no longer has the digest it was registered with",
-            where=f"case lead {case_lead.case_number}",
-            mend="restore it from a backup; do not hand it over",
-        )
-    return case_lead

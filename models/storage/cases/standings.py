@@ -1,0 +1,120 @@
+"""Standings: where each case lead stands, claimed by its revision; and the list of them, page by page."""
+
+import base64
+import binascii
+import json
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+
+from models.case_leads import CaseEvent, CaseStanding, CaseState
+from models.case_leads.keeping import CasePage, CaseQuery
+from models.errors import ConflictError, InputError, NotFoundError
+from models.storage import journal
+from models.storage.tables import case_standings as table
+
+LONGEST_PAGE = 200
+
+
+def add(connection: Connection, standing: CaseStanding) -> None:
+    connection.execute(insert(table).values(**_row(standing)))
+
+
+def read(connection: Connection, organisation_id: str, case_number: str) -> CaseStanding:
+    """Raises `NotFoundError`."""
+    query = select(table.c.body).where(table.c.organisation_id == organisation_id, table.c.case_number == case_number)
+    body = connection.execute(query).scalar_one_or_none()
+    if body is None:
+        raise NotFoundError(f"no case lead {case_number!r}", mend="it may belong to another organisation")
+    return CaseStanding.model_validate_json(body)
+
+
+def seen(connection: Connection, organisation_id: str, case_number: str, revision: int) -> CaseStanding:
+    """The standing, if it still has the revision that a person saw. Raises `NotFoundError`, `ConflictError`."""
+    standing = read(connection, organisation_id, case_number)
+    if standing.revision != revision:
+        raise _changed(case_number)
+    return standing
+
+
+def change(connection: Connection, before: CaseStanding, after: CaseStanding, event: CaseEvent) -> CaseStanding:
+    """Write the next standing and the act that led to it. Claimed by revision: of several who saw the same state, one
+    succeeds and the others raise `ConflictError`."""
+    claim = (
+        update(table)
+        .where(
+            table.c.organisation_id == before.organisation_id,
+            table.c.case_number == before.case_number,
+            table.c.revision == before.revision,
+        )
+        .values(**_row(after))
+    )
+    if connection.execute(claim).rowcount == 0:
+        raise _changed(before.case_number)
+    tell(connection, event)
+    return after
+
+
+def tell(connection: Connection, event: CaseEvent) -> None:
+    """Keep an act."""
+    journal.append(connection, event.organisation_id, journal.CASE_EVENTS, event, about=event.case_number, at=event.at)
+
+
+def page(connection: Connection, organisation_id: str, query: CaseQuery) -> CasePage:
+    """See the port."""
+    if not 1 <= query.limit <= LONGEST_PAGE:
+        raise InputError(f"a page has 1 to {LONGEST_PAGE} case leads, not {query.limit}", where="limit")
+    mine = table.c.organisation_id == organisation_id
+    counted = select(table.c.state, func.count()).where(mine).group_by(table.c.state)
+    counts = {CaseState(state): count for state, count in connection.execute(counted)}
+    wanted: list[ColumnElement[bool]] = [mine]
+    if query.state is not None:
+        wanted.append(table.c.state == query.state.value)
+    if query.after:
+        at, number = _place(query.after)
+        wanted.append(or_(table.c.registered_at < at, and_(table.c.registered_at == at, table.c.case_number < number)))
+    ordered = (
+        select(table.c.body)
+        .where(*wanted)
+        .order_by(table.c.registered_at.desc(), table.c.case_number.desc())
+        .limit(query.limit + 1)
+    )
+    found = [CaseStanding.model_validate_json(body) for body in connection.execute(ordered).scalars()]
+    shown = tuple(found[: query.limit])
+    total = sum(counts.values()) if query.state is None else counts.get(query.state, 0)
+    return CasePage(shown, _cursor(shown[-1]) if len(found) > query.limit else "", total, counts)
+
+
+def _row(standing: CaseStanding) -> dict[str, object]:
+    return {
+        "organisation_id": standing.organisation_id,
+        "case_number": standing.case_number,
+        "state": standing.state.value,
+        "revision": standing.revision,
+        "registered_at": standing.registered_at,
+        "body": standing.model_dump_json(),
+    }
+
+
+def _changed(case_number: str) -> ConflictError:
+    return ConflictError(
+        "the case lead was changed by somebody else",
+        where=f"case lead {case_number}",
+        mend="load it again and decide on what it says now",
+    )
+
+
+def _cursor(standing: CaseStanding) -> str:
+    place = [standing.registered_at.isoformat(), standing.case_number]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    try:
+        at, number = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+        moment = datetime.fromisoformat(at)
+        if isinstance(number, str) and moment.tzinfo is not None:
+            return moment, number
+    except (ValueError, TypeError, binascii.Error):
+        pass
+    raise InputError("the cursor does not belong to this list", where="after", mend="begin at the first page")
