@@ -91,40 +91,54 @@ def rows_of(keys, buckets, prints, rows, bits):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def told(windows, keys, count, since, table_filter):  # type: ignore[no-untyped-def]
-    """Keep of the questions [since, count) those that the filter does not turn away; returns where they end. Asked
-    many at once, so that the words of the filter are fetched side by side."""
-    kept = since
-    for place in range(since, count):
+def told(windows, keys, count, found, table_filter):  # type: ignore[no-untyped-def]
+    """Add to what was found those of the first `count` questions that the filter does not turn away; returns what was
+    found so far. Many are asked at once, so that the words of the filter are fetched side by side."""
+    kept = 0
+    for place in range(count):
         which, key = windows[place], keys[place]
         windows[kept], keys[kept] = which, key
         kept += 1 if may_hold(key, table_filter) else 0
-    return kept
+    held_windows, held_keys, held = found
+    if held + kept > len(held_windows):
+        more = 2 * len(held_windows) + kept
+        held_windows, held_keys = grown(held_windows, held, more), grown(held_keys, held, more)
+    held_windows[held : held + kept] = windows[:kept]
+    held_keys[held : held + kept] = keys[:kept]
+    return held_windows, held_keys, held + kept
+
+
+@_compiled
+def grown(array, held, size):  # type: ignore[no-untyped-def]
+    """A longer array with the first values of another."""
+    longer = np.empty(size, dtype=array.dtype)
+    longer[:held] = array[:held]
+    return longer
 
 
 @_compiled
 def but_one(sums, inverses, start, end, window, replaced, added, longer_from, table_filter):  # type: ignore[no-untyped-def]
     """Windows without each of their elements in turn, sealed for `replaced` and, of windows of at least `longer_from`
     elements, for `added`: the windows and keys that the filter does not turn away."""
-    total = 1
-    for which in window:
-        total += 2 * (end[which] - start[which])
-    windows, keys = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.uint64)
-    count, since = 0, 0
+    found = np.empty(AT_ONCE, dtype=np.int64), np.empty(AT_ONCE, dtype=np.uint64), 0
+    windows, keys = np.empty(2 * AT_ONCE, dtype=np.int64), np.empty(2 * AT_ONCE, dtype=np.uint64)
+    count = 0
     for which in window:
         first, last = start[which], end[which]
+        before, behind, whole = inverses[first], inverses[first + 1], sums[last]
         for position in range(first, last):
-            left = (sums[position] - sums[first]) * inverses[first]
-            bare = left + (sums[last] - sums[position + 1]) * inverses[first + 1]
+            left = (sums[position] - sums[first]) * before
+            bare = left + (whole - sums[position + 1]) * behind
             windows[count], keys[count] = which, sealed(bare, replaced)
             count += 1
             if last - first >= longer_from:
                 windows[count], keys[count] = which, sealed(bare, added)
                 count += 1
-        if count - since >= AT_ONCE:
-            count = since = told(windows, keys, count, since, table_filter)
-    count = told(windows, keys, count, since, table_filter)
-    return windows[:count].copy(), keys[:count].copy()
+            if count >= AT_ONCE:
+                found = told(windows, keys, count, found, table_filter)
+                count = 0
+    found = told(windows, keys, count, found, table_filter)
+    return found[0][: found[2]].copy(), found[1][: found[2]].copy()
 
 
 @_compiled
@@ -146,12 +160,9 @@ def otherwise(  # type: ignore[no-untyped-def]
 ):
     """Windows with each element in turn replaced by each of its `others` (element `e` has those of `codes[e]`), and,
     with `left_out`, each of the rest left out in turn: the windows and keys that the filter does not turn away."""
-    total = 1
-    for which in window:
-        for place in range(start[which], end[which]):
-            total += count_of[codes[place]] * (end[which] - start[which] - 1 if left_out else 1)
-    windows, keys = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.uint64)
-    count, since = 0, 0
+    found = np.empty(AT_ONCE, dtype=np.int64), np.empty(AT_ONCE, dtype=np.uint64), 0
+    windows, keys = np.empty(2 * AT_ONCE, dtype=np.int64), np.empty(2 * AT_ONCE, dtype=np.uint64)
+    count = 0
     for which in window:
         first, last = start[which], end[which]
         whole = (sums[last] - sums[first]) * inverses[first]
@@ -162,18 +173,18 @@ def otherwise(  # type: ignore[no-untyped-def]
                 if not left_out:
                     windows[count], keys[count] = which, sealed(whole + change * powers[place - first], channel)
                     count += 1
-                    continue
-                for gone in range(first, last):
+                for gone in range(first, last if left_out else first):
                     if gone != place:
                         bare = (sums[gone] - sums[first]) * inverses[first]
                         bare += (sums[last] - sums[gone + 1]) * inverses[first + 1]
                         bare += change * powers[place - first - (gone < place)]
                         windows[count], keys[count] = which, sealed(bare, channel)
                         count += 1
-        if count - since >= AT_ONCE:
-            count = since = told(windows, keys, count, since, table_filter)
-    count = told(windows, keys, count, since, table_filter)
-    return windows[:count].copy(), keys[:count].copy()
+                if count >= AT_ONCE:
+                    found = told(windows, keys, count, found, table_filter)
+                    count = 0
+    found = told(windows, keys, count, found, table_filter)
+    return found[0][: found[2]].copy(), found[1][: found[2]].copy()
 
 
 @_compiled
