@@ -86,10 +86,13 @@ class Evidence:
     params: tuple[tuple[str, Parameter], ...] = ()
 
 
-def signed(evidence: Evidence, subject: AnySubject, *, detector: str, version: str) -> Finding:
-    """The finding with its id: hash(observation, detector, version, mark, fact, field, span, reference)."""
+def signed(
+    evidence: Evidence, subject: AnySubject, *, detector: str, version: str, observation_id: str | None = None
+) -> Finding:
+    """The finding with its id: hash(observation, detector, version, mark, fact, field, span, reference). Who signs many
+    findings on one subject gives its `observation_id`, which takes as long to make as all the rest."""
     finding_id = digest(
-        subject.observation_id,
+        observation_id or subject.observation_id,
         detector,
         version,
         evidence.mark_id,

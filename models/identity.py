@@ -9,12 +9,12 @@ import json
 from typing import Any, NamedTuple
 
 LOCAL = "local"
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def canonical_json(value: Any) -> bytes:
     """JSON with one spelling: sorted keys, no spaces, UTF-8; a lone surrogate is written as its escape."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return text.encode("utf-8", "backslashreplace")
+    return _JSON.encode(value).encode("utf-8", "backslashreplace")
 
 
 def sha256_of(value: Any) -> str:

@@ -89,15 +89,15 @@ def _ask(search: Search, readings: Readings, spans: Windows, shape: RollingSums,
     between = everything[(length == 3) & (han == 3)]
     search.keys(between, sealed(shape.without(start[between], end[between], start[between] + 1), Channel.SHAPE))
     three = everything[length >= 3]
-    search.keys(three, sealed(whole[three], Channel.SHAPE_BUT_ONE))
-    search.but_one(shape, three, Channel.SHAPE_BUT_ONE, Channel.SHAPE, 4)
+    search.one_more(shape, three, Channel.SHAPE_BUT_ONE, heard=False)
+    search.but_one(shape, three, Channel.SHAPE_BUT_ONE, Channel.SHAPE, 4, heard=False)
     spoken = three[han[three] > 0]
-    said = sound.window(start[spoken], end[spoken])
-    search.keys(spoken, sealed(said, Channel.SOUND))
-    search.keys(spoken, sealed(said, Channel.SOUND_BUT_ONE))
-    search.but_one(sound, everything[(length >= 4) & (han > 0)], Channel.SOUND_BUT_ONE, Channel.SOUND, 4)
+    search.keys(spoken, sealed(sound.window(start[spoken], end[spoken]), Channel.SOUND))
+    search.one_more(sound, spoken, Channel.SOUND_BUT_ONE, heard=True)
+    four = everything[(length >= 4) & (han > 0)]
+    search.but_one(sound, four, Channel.SOUND_BUT_ONE, Channel.SOUND, 4, heard=True)
     short = spoken[length[spoken] <= SPREAD_AT_MOST]
-    search.otherwise(sound, short, codes, _sounds_of_look_alikes(), Channel.SOUND, left_out=False)
+    search.otherwise(sound, short, codes, _sounds_of_look_alikes(), Channel.SOUND, left_out=False, heard=True)
     pairs = everything[(length == 2) & (han == 2)]
     first, second = start[pairs], start[pairs] + 1
     search.keys(pairs, pair_of_syllables(readings.syllable[first], readings.syllable[second]))
@@ -105,11 +105,12 @@ def _ask(search: Search, readings: Readings, spans: Windows, shape: RollingSums,
         for heard in (readings.syllable, readings.sound):
             search.keys(pairs, mixed_pair(heard[one], readings.shape[other], sound_first=leads))
     latin = everything[(han == 0) & (length >= TWO_NEAR_LETTERS_FROM)]
-    search.otherwise(shape, latin, codes, _look_alike_letters(), Channel.SHAPE_BUT_ONE, left_out=True)
+    search.otherwise(shape, latin, codes, _look_alike_letters(), Channel.SHAPE_BUT_ONE, left_out=True, heard=False)
     heard = everything[(han == 0) & (length >= HEARD_FROM - 1)]
     _ask_by_ear(search, readings, heard, start, end)
     written = everything[(han == length) & (length >= 3) & (length <= TWO_LOOK_ALIKES_UP_TO)]
-    search.otherwise(shape, written, codes, _strong_look_alikes(), Channel.SHAPE_BUT_ONE, left_out=True)
+    look_alikes = _strong_look_alikes()
+    search.otherwise(shape, written, codes, look_alikes, Channel.SHAPE_BUT_ONE, left_out=True, heard=False)
 
 
 def _ask_by_ear(search: Search, readings: Readings, asked: Ints, start: Ints, end: Ints) -> None:

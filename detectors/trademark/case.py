@@ -42,7 +42,10 @@ class Page:
 
     def relation(self, mark: Mark) -> str:
         """How the listing's goods relate to those of the mark: `same`, `similar`, `unrelated` or `unknown`."""
-        return goods.relation_to(self.classes, self.groups, mark)
+        groups = (
+            self.groups if mark.similar_groups else frozenset()
+        )  # read only where the mark has some to set them against
+        return goods.relation_to(self.classes, groups, mark)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Owns the order in which findings are told and the parameters that all of them ca
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from detectors.trademark.counter import UNDISGUISED, Case, Page, arguments
 from detectors.trademark.differences import in_words
@@ -52,9 +52,9 @@ class TrademarkDetector:
         seen = sightings([listing for _, listing in listings], index)
         for (number, listing), found in zip(listings, seen, strict=True):
             if found:
-                page = Page(listing, found, context)
+                said = {"detector": self.name, "version": self.version, "observation_id": listing.observation_id}
                 findings[number] = [
-                    signed(evidence, listing, detector=self.name, version=self.version) for evidence in told(page)
+                    signed(evidence, listing, **said) for evidence in told(Page(listing, found, context))
                 ]
         return findings
 
@@ -97,6 +97,7 @@ def likeness(case: Case, sighting: Sighting) -> Evidence:
     )
 
 
+@lru_cache(maxsize=1 << 12)
 def likeness_parameters(near: Likeness, relation: str) -> tuple[tuple[str, str], ...]:
     """The parameters of every finding on a mark that is so near, on goods that relate so."""
     difference = in_words(near)

@@ -20,6 +20,8 @@ LOW = np.uint64(0xFFFFFFFF)
 ONE = np.uint64(1)
 SIX = np.uint64(63)
 UNHEARD = 1000
+TOGETHER = 16  # as in `stretches`
+SHORTEST, LONG = 4, 6  # as in `edges`
 AT_ONCE = 1024  # questions put to the filter together
 
 
@@ -91,40 +93,111 @@ def rows_of(keys, buckets, prints, rows, bits):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def told(windows, keys, count, since, table_filter):  # type: ignore[no-untyped-def]
-    """Keep of the questions [since, count) those that the filter does not turn away; returns where they end. Asked
-    many at once, so that the words of the filter are fetched side by side."""
-    kept = since
-    for place in range(since, count):
-        which, key = windows[place], keys[place]
-        windows[kept], keys[kept] = which, key
-        kept += 1 if may_hold(key, table_filter) else 0
-    return kept
+def edged(sums, size, edge, edges):  # type: ignore[no-untyped-def]
+    """As `edges.holds`."""
+    told_apart = (np.uint64(size) * np.uint64(4) + np.uint64(edge)) * CHANNEL
+    head = (sums ^ told_apart) * SILVER >> np.uint64(32)
+    place = head * (np.uint64(len(edges)) * np.uint64(8)) >> np.uint64(32)
+    return edges[np.int64(place >> np.uint64(3))] >> np.uint8(place & np.uint64(7)) & np.uint8(1) == np.uint8(1)
 
 
 @_compiled
-def but_one(sums, inverses, start, end, window, replaced, added, longer_from, table_filter):  # type: ignore[no-untyped-def]
+def window(sums, inverses, start, end, gone):  # type: ignore[no-untyped-def]
+    """The sum of [start, end) without the element at `gone`, where that is one of them."""
+    if gone < start or gone >= end:
+        return (sums[end] - sums[start]) * inverses[start]
+    left = (sums[gone] - sums[start]) * inverses[start]
+    return left + (sums[end] - sums[gone + 1]) * inverses[start + 1]
+
+
+@_compiled
+def may_begin(sums, inverses, start, size, gone, edge, edges):  # type: ignore[no-untyped-def]
+    """Whether a name of so many elements may begin as the window from `start` without the element at `gone`."""
+    wide = 2 if size < LONG else 3
+    last = start + wide
+    return edged(window(sums, inverses, start, last + (1 if gone < last else 0), gone), size, edge, edges)
+
+
+@_compiled
+def may_end(sums, inverses, end, size, gone, edge, edges):  # type: ignore[no-untyped-def]
+    """Whether a name of so many elements may end as the window up to `end` without the element at `gone`."""
+    first = end - (2 if size < LONG else 3)
+    return edged(window(sums, inverses, first - (1 if gone >= first else 0), end, gone), size, edge + 1, edges)
+
+
+@_compiled
+def told(windows, keys, count, found, table_filter):  # type: ignore[no-untyped-def]
+    """Add to what was found those of the first `count` questions that the filter does not turn away; returns what was
+    found so far. Many are asked at once, so that the words of the filter are fetched side by side."""
+    kept = 0
+    for place in range(count):
+        which, key = windows[place], keys[place]
+        windows[kept], keys[kept] = which, key
+        kept += 1 if may_hold(key, table_filter) else 0
+    held_windows, held_keys, held = found
+    if held + kept > len(held_windows):
+        more = 2 * len(held_windows) + kept
+        held_windows, held_keys = grown(held_windows, held, more), grown(held_keys, held, more)
+    held_windows[held : held + kept] = windows[:kept]
+    held_keys[held : held + kept] = keys[:kept]
+    return held_windows, held_keys, held + kept
+
+
+@_compiled
+def grown(array, held, size):  # type: ignore[no-untyped-def]
+    """A longer array with the first values of another."""
+    longer = np.empty(size, dtype=array.dtype)
+    longer[:held] = array[:held]
+    return longer
+
+
+@_compiled
+def but_one(  # type: ignore[no-untyped-def]
+    sums, inverses, start, end, windows_, replaced, added, longer_from, edge, table_filter, edges
+):
     """Windows without each of their elements in turn, sealed for `replaced` and, of windows of at least `longer_from`
-    elements, for `added`: the windows and keys that the filter does not turn away."""
-    total = 1
-    for which in window:
-        total += 2 * (end[which] - start[which])
-    windows, keys = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.uint64)
-    count, since = 0, 0
-    for which in window:
+    elements, for `added`: the windows and keys that neither the edges nor the filter turn away."""
+    found = np.empty(AT_ONCE, dtype=np.int64), np.empty(AT_ONCE, dtype=np.uint64), 0
+    windows, keys = np.empty(2 * AT_ONCE, dtype=np.int64), np.empty(2 * AT_ONCE, dtype=np.uint64)
+    count = 0
+    for which in windows_:
         first, last = start[which], end[which]
-        for position in range(first, last):
-            left = (sums[position] - sums[first]) * inverses[first]
-            bare = left + (sums[last] - sums[position + 1]) * inverses[first + 1]
-            windows[count], keys[count] = which, sealed(bare, replaced)
-            count += 1
-            if last - first >= longer_from:
+        size = last - first
+        begins = size < SHORTEST or may_begin(sums, inverses, first, size, last, edge, edges)
+        ends = size < SHORTEST or may_end(sums, inverses, last, size, -1, edge, edges)
+        whole = size >= longer_from
+        whole_begins = size <= SHORTEST or (whole and may_begin(sums, inverses, first, size - 1, last, edge, edges))
+        whole_ends = size <= SHORTEST or (whole and may_end(sums, inverses, last, size - 1, -1, edge, edges))
+        wide, whole_wide = 2 if size < LONG else 3, 2 if size - 1 < LONG else 3
+        for gone in range(first, last):
+            asked = begins or ends
+            if size >= SHORTEST:
+                cut_first, cut_last = gone < first + wide, gone >= last - wide
+                if cut_first and not cut_last:
+                    asked = ends or may_begin(sums, inverses, first, size, gone, edge, edges)
+                elif cut_last and not cut_first:
+                    asked = begins or may_end(sums, inverses, last, size, gone, edge, edges)
+            asked_whole = whole and whole_begins and whole_ends
+            if whole and size > SHORTEST:
+                cut_first, cut_last = gone < first + whole_wide, gone >= last - whole_wide
+                if cut_first and not cut_last:
+                    asked_whole = whole_ends and may_begin(sums, inverses, first, size - 1, gone, edge, edges)
+                elif cut_last and not cut_first:
+                    asked_whole = whole_begins and may_end(sums, inverses, last, size - 1, gone, edge, edges)
+            if not asked and not asked_whole:
+                continue
+            bare = window(sums, inverses, first, last, gone)
+            if asked:
+                windows[count], keys[count] = which, sealed(bare, replaced)
+                count += 1
+            if asked_whole:
                 windows[count], keys[count] = which, sealed(bare, added)
                 count += 1
-        if count - since >= AT_ONCE:
-            count = since = told(windows, keys, count, since, table_filter)
-    count = told(windows, keys, count, since, table_filter)
-    return windows[:count].copy(), keys[:count].copy()
+            if count >= AT_ONCE:
+                found = told(windows, keys, count, found, table_filter)
+                count = 0
+    found = told(windows, keys, count, found, table_filter)
+    return found[0][: found[2]].copy(), found[1][: found[2]].copy()
 
 
 @_compiled
@@ -135,45 +208,50 @@ def otherwise(  # type: ignore[no-untyped-def]
     hashes,
     start,
     end,
-    window,
+    windows_,
     codes,
     first_of,
     count_of,
     others,
     left_out,
     channel,
+    edge,
     table_filter,
+    edges,
 ):
     """Windows with each element in turn replaced by each of its `others` (element `e` has those of `codes[e]`), and,
-    with `left_out`, each of the rest left out in turn: the windows and keys that the filter does not turn away."""
-    total = 1
-    for which in window:
-        for place in range(start[which], end[which]):
-            total += count_of[codes[place]] * (end[which] - start[which] - 1 if left_out else 1)
-    windows, keys = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.uint64)
-    count, since = 0, 0
-    for which in window:
+    with `left_out`, each of the rest left out in turn: the windows and keys that neither the edges nor the filter turn
+    away."""
+    found = np.empty(AT_ONCE, dtype=np.int64), np.empty(AT_ONCE, dtype=np.uint64), 0
+    windows, keys = np.empty(2 * AT_ONCE, dtype=np.int64), np.empty(2 * AT_ONCE, dtype=np.uint64)
+    count = 0
+    for which in windows_:
         first, last = start[which], end[which]
-        whole = (sums[last] - sums[first]) * inverses[first]
+        size = last - first
+        whole = window(sums, inverses, first, last, -1)
+        begins = left_out or size < SHORTEST or may_begin(sums, inverses, first, size, last, edge, edges)
+        ends = left_out or size < SHORTEST or may_end(sums, inverses, last, size, -1, edge, edges)
+        wide = 2 if size < LONG else 3
         for place in range(first, last):
+            if not ((begins or place < first + wide) and (ends or place >= last - wide)):
+                continue
             code = codes[place]
             for number in range(first_of[code], first_of[code] + count_of[code]):
                 change = scattered(others[number]) - hashes[place]
                 if not left_out:
                     windows[count], keys[count] = which, sealed(whole + change * powers[place - first], channel)
                     count += 1
-                    continue
-                for gone in range(first, last):
+                for gone in range(first, last if left_out else first):
                     if gone != place:
-                        bare = (sums[gone] - sums[first]) * inverses[first]
-                        bare += (sums[last] - sums[gone + 1]) * inverses[first + 1]
-                        bare += change * powers[place - first - (gone < place)]
+                        bare = window(sums, inverses, first, last, gone)
+                        bare += change * powers[place - first - (1 if gone < place else 0)]
                         windows[count], keys[count] = which, sealed(bare, channel)
                         count += 1
-        if count - since >= AT_ONCE:
-            count = since = told(windows, keys, count, since, table_filter)
-    count = told(windows, keys, count, since, table_filter)
-    return windows[:count].copy(), keys[:count].copy()
+                if count >= AT_ONCE:
+                    found = told(windows, keys, count, found, table_filter)
+                    count = 0
+    found = told(windows, keys, count, found, table_filter)
+    return found[0][: found[2]].copy(), found[1][: found[2]].copy()
 
 
 @_compiled
@@ -232,13 +310,14 @@ def one_more(shape, sound, codes, begin, read, at, meant, known, limits):  # typ
 def bounds(shape, sound, pairs, names, known, whole_from, two_up_to, limits):  # type: ignore[no-untyped-def]
     """As `sieve._bounds`."""
     start, end, name, exact = pairs
-    codes, codes_at, spelling = names
+    codes, codes_at, codes_size, spelling = names
     han, steepness, crowded = known[0], known[6], limits[7]
     scores = np.full(len(start), -1.0)
     for pair in range(len(start)):
         which = name[pair]
-        at = np.int64(codes_at[which])
-        meant = np.int64(codes_at[which + 1]) - at
+        at, meant = np.int64(codes_at[which // TOGETHER]), np.int64(codes_size[which])
+        for other in range(which // TOGETHER * TOGETHER, which):
+            at += np.int64(codes_size[other])
         begin, read = start[pair], end[pair] - start[pair]
         if exact[pair]:
             scores[pair] = 1.0

@@ -39,14 +39,14 @@ def crossing(text: str, start: int, end: int, *, same: bool) -> tuple[str, float
     first, last = _run(text, start, end)
     run = text[first:last]
     inside = (start - first, end - first)
-    words = _words(run)
-    crossed = [run[begin:stop] for begin, stop in words if _crosses(begin, stop, *inside)]
+    costs, back = _cheapest(run)
+    crossed = [run[begin:stop] for begin, stop in _words(back) if _crosses(begin, stop, *inside)]
     if not crossed:
         return None
     base, each = NAME[same]
     as_name = base + each * sum(map(is_han, text[start:end]))
-    named = _cost(run[: inside[0]]) + min(as_name, _cost(run[slice(*inside)])) + _cost(run[inside[1] :])
-    gain = named - _cost(run)
+    named = costs[inside[0]] + min(as_name, _cost(run[slice(*inside)])) + _cost(run[inside[1] :])
+    gain = named - costs[-1]
     return (max(crossed, key=len), gain) if gain > 0 else None
 
 
@@ -57,7 +57,7 @@ def stands_free(text: str, start: int, end: int) -> bool:
         return False
     first, last = _run(text, start, end)
     before, behind = text[first:start], text[end:last]
-    left, right = _words(before), _words(behind)
+    left, right = _words(_cheapest(before)[1]), _words(_cheapest(behind)[1])
     free_before = not before or left[-1][1] - left[-1][0] >= 2
     return free_before and (not behind or right[0][1] - right[0][0] >= 2 or behind[0] in NAMED)
 
@@ -76,11 +76,10 @@ def _run(text: str, start: int, end: int) -> tuple[int, int]:
     return first, last
 
 
-def _words(run: str) -> list[tuple[int, int]]:
-    """The cheapest reading as ranges, in order."""
-    _, back = _cheapest(run)
+def _words(back: list[int]) -> list[tuple[int, int]]:
+    """A reading as ranges, in order."""
     ranges = []
-    end = len(run)
+    end = len(back) - 1
     while end:
         ranges.append((back[end], end))
         end = back[end]
@@ -88,23 +87,24 @@ def _words(run: str) -> list[tuple[int, int]]:
 
 
 def _cost(run: str) -> float:
-    return _cheapest(run)[0]
+    return _cheapest(run)[0][-1]
 
 
-def _cheapest(run: str) -> tuple[float, list[int]]:
-    """The cost of the cheapest reading, and for each place where its last word begins."""
+def _cheapest(run: str) -> tuple[list[float], list[int]]:
+    """For each place the cost of the cheapest reading so far, and where its last word begins."""
     known, unknown = _chinese()
     costs, back = [0.0], [0]
     for end in range(1, len(run) + 1):
-        alone = unknown if is_han(run[end - 1]) else 0.0  # a sign costs nothing
-        options = (
-            (costs[begin] + known.get(run[begin:end], alone if end - begin == 1 else math.inf), begin)
-            for begin in range(max(0, end - LONGEST), end)
-        )
-        cost, begin = min(options)
+        last = end - 1
+        alone = unknown if is_han(run[last]) else 0.0  # a sign costs nothing
+        cost, begin = costs[last] + known.get(run[last], alone), last
+        for longer in range(last - 1, max(-1, last - LONGEST), -1):
+            word = known.get(run[longer:end])
+            if word is not None and costs[longer] + word <= cost:
+                cost, begin = costs[longer] + word, longer
         costs.append(cost)
         back.append(begin)
-    return costs[-1], back
+    return costs, back
 
 
 @cache

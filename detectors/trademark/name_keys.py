@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.trademark.alphabet import folded_sound, heard_letters, sound_number, syllables
+from detectors.trademark.edges import edges_of
 from detectors.trademark.keys import U64, Channel, RollingSums, mixed_pair, pair_of_syllables, sealed, text_keys
 from detectors.trademark.readings import Readings
 from detectors.trademark.tables import (
@@ -27,17 +28,21 @@ SPREAD_AT_MOST = 6  # names up to this long are also met with one character's lo
 
 Ints = npt.NDArray[np.int64]
 Keys = tuple[U64, Ints]
-Postings = tuple[U64, npt.NDArray[np.int32]]
+Edges = list[npt.NDArray[np.uint32]]
 
 
-def name_keys(readings: Readings, exact_only: npt.NDArray[np.bool_], first: int) -> Postings:
-    """Every key of these names with the name's number, the first of them `first`, in no order."""
-    parts = _all_keys(readings, exact_only)
+def name_keys(
+    readings: Readings, exact_only: npt.NDArray[np.bool_], first: int
+) -> tuple[U64, npt.NDArray[np.int32], npt.NDArray[np.uint32]]:
+    """Every key of these names with the name's number, the first of them `first`, in no order; and every edge of those
+    that may be met changed (`detectors.trademark.edges`)."""
+    edges: Edges = []
+    parts = _all_keys(readings, exact_only, edges)
     owners = np.concatenate([owners.astype(np.int32) for _, owners in parts])
-    return np.concatenate([keys for keys, _ in parts]), owners + np.int32(first)
+    return np.concatenate([keys for keys, _ in parts]), owners + np.int32(first), np.unique(np.concatenate(edges))
 
 
-def _all_keys(readings: Readings, exact_only: npt.NDArray[np.bool_]) -> list[Keys]:
+def _all_keys(readings: Readings, exact_only: npt.NDArray[np.bool_], edges: Edges) -> list[Keys]:
     """Every key of every name, with the names' numbers. Pinyin and split spellings are met exactly or not at all."""
     start, end = readings.first[:-1], readings.first[1:]
     length = end - start
@@ -55,7 +60,8 @@ def _all_keys(readings: Readings, exact_only: npt.NDArray[np.bool_]) -> list[Key
     found.append((sealed(shape.any_order(start[some_han], end[some_han]), Channel.ANY_ORDER), name[some_han]))
     pairs = some_han & (length == 2)
     found += _two_characters(readings, shape, start[pairs], name[pairs])
-    found += _aloud(readings, start[some_han], end[some_han], name[some_han])
+    edges.append(edges_of(shape, start, end, heard=False))
+    found += _aloud(readings, start[some_han], end[some_han], name[some_han], edges)
     for begin, finish, channel in ends(start, end):
         long = ~some_han & (length >= TWO_LETTERS_FROM)
         found.append((sealed(shape.window(begin[long], finish[long]), channel), name[long]))
@@ -74,7 +80,7 @@ def _but_one(sums: RollingSums, start: Ints, end: Ints, name: Ints, channel: Cha
     return sealed(keys, channel), name[row]
 
 
-def _aloud(readings: Readings, start: Ints, end: Ints, name: Ints) -> list[Keys]:
+def _aloud(readings: Readings, start: Ints, end: Ints, name: Ints, edges: Edges) -> list[Keys]:
     """Keys by sound: of every way to read the name, whole and without one."""
     ways = [_ways_to_read(tuple(readings.shape[s:e].tolist())) for s, e in zip(start, end, strict=True)]
     row, _ = spread(np.array([len(way) for way in ways], dtype=np.int64))
@@ -82,6 +88,7 @@ def _aloud(readings: Readings, start: Ints, end: Ints, name: Ints) -> list[Keys]
     size = (end - start)[row]
     last = np.cumsum(size)
     spoken, owner = RollingSums(flat), name[row]
+    edges.append(edges_of(spoken, last - size, last, heard=True))
     three, four = size >= 3, size >= 4
     found = [(sealed(spoken.window((last - size)[three], last[three]), Channel.SOUND), owner[three])]
     found.append(_but_one(spoken, (last - size)[four], last[four], owner[four], Channel.SOUND_BUT_ONE))

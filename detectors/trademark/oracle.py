@@ -1,7 +1,8 @@
 """The oracle: the slow, obvious comparison of every window with every name. The index is held to it by tests.
 
-Owns nothing but two loops, and for registries of real size a third that leaves out what is obviously far: names that
-have no element and no syllable in common with the text. Never used on a page of real length against a real registry.
+Owns nothing but two loops, and for registries of real size a count that leaves out what is obviously far: names of
+which the window lacks more elements than any rule of nearness lets go, however they are heard. Never used on a page of
+real length against a real registry.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.trademark.alphabet import folded_sound, syllables
-from detectors.trademark.comparators import compare
+from detectors.trademark.comparators import OTHER_WORD, compare
 from detectors.trademark.disguises import Likeness, folded
 from detectors.trademark.readings import read
+from detectors.trademark.tables import TWO_LETTERS_FROM
 from detectors.trademark.windows import windows
 
 NAMES_APART = 2  # elements: names that are longer or shorter by more are never near
+LACKING = 2  # elements of a near name that are not to be heard in the window; of a long name of letters one more
 
 Numbers = npt.NDArray[np.int64]
 
@@ -32,8 +35,8 @@ class Sight:
 
 
 class Oracle:
-    """Names with what each has an element or a syllable of, near sounds folded. With `narrow` only names that share
-    one with a window are compared with it; without it all are, which finds the same."""
+    """Names with how each of their elements is heard, near sounds folded. With `narrow` only names that share all but
+    a few with a window are compared with it; without it all are, which finds the same."""
 
     def __init__(self, names: Sequence[str], *, narrow: bool = False) -> None:
         self._names, self._narrow = names, narrow
@@ -43,6 +46,8 @@ class Oracle:
             for trace in {trace for element in folded(name) for trace in _traces(element)}:
                 sharing.setdefault(trace, []).append(number)
         self._sharing = {trace: np.array(numbers, dtype=np.int64) for trace, numbers in sharing.items()}
+        different = np.array([len(set(map(_heard, folded(name)))) for name in names], dtype=np.int64)
+        self._wanted = np.maximum(1, different - np.where(self._sizes < TWO_LETTERS_FROM, LACKING, OTHER_WORD))
 
     def sights(self, text: str) -> Iterator[Sight]:
         """Everything in the text that is near to any of the names."""
@@ -59,10 +64,10 @@ class Oracle:
         sized = np.flatnonzero(abs(self._sizes - len(window)) <= NAMES_APART)
         if not self._narrow:
             return sized
-        nothing = np.zeros(0, dtype=np.int64)
-        traces = {trace for element in window for trace in _traces(element)}
-        sharing = np.concatenate([nothing, *(self._sharing.get(trace, nothing) for trace in sorted(traces))])
-        return np.intersect1d(sized, sharing)
+        shared = np.zeros(len(self._names), dtype=np.int64)
+        for trace in {trace for element in window for trace in _traces(element)}:
+            shared[self._sharing.get(trace, [])] += 1
+        return sized[shared[sized] >= self._wanted[sized]]
 
 
 def sights(text: str, names: Sequence[str]) -> Iterator[Sight]:
@@ -71,5 +76,10 @@ def sights(text: str, names: Sequence[str]) -> Iterator[Sight]:
 
 
 def _traces(element: str) -> set[str]:
-    """The element itself and every way to hear it."""
-    return {element, *(f"/{folded_sound(syllable)[0]}" for syllable in syllables(element))}
+    """Every way to hear the element; itself where it is not spoken."""
+    return {folded_sound(syllable)[0] for syllable in syllables(element)} or {element}
+
+
+def _heard(element: str) -> str:
+    """The usual way to hear the element: two that are heard alike count once."""
+    return folded_sound(syllables(element)[0])[0] if syllables(element) else element

@@ -3,7 +3,8 @@
 Owns how keys are held, not what they mean. Rows are ordered by key. A key's leading bits choose a bucket of about eight
 rows, the next eight bits are the row's print, and the row points to one name. The rest of the key is not kept: a name
 met by accident is told from others when it is compared, and must be, since the table promises every name that has the
-key and adds for one question in five hundred a name that has not. A filter answers most questions after one look.
+key and adds for one question in five hundred a name that has not. A filter answers most questions after one look, and
+most are not even put to it (`detectors.trademark.edges`).
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from detectors.trademark.edges import table_of
 from detectors.trademark.keys import U64, Ints
 from detectors.trademark.windows import spread
 
@@ -28,27 +30,34 @@ U8 = npt.NDArray[np.uint8]
 @dataclass(frozen=True)
 class Postings:
     """Rows `buckets[b]:buckets[b+1]` have a key that begins with the bits `b`; row `r` has the print `prints[r]` and
-    points to the name `rows[r]`. The word of `filter` that a key chooses has both its bits set if the key is held."""
+    points to the name `rows[r]`. The word of `filter` that a key chooses has both its bits set if the key is held;
+    `edges` is the table of the names' edges."""
 
     buckets: U32
     prints: U8
     rows: U32
     filter: U64
+    edges: U8
 
     @classmethod
-    def build(cls, parts: Iterable[U64]) -> "Postings":
-        """A table of packed entries (see `packed`), in any order. Sorts them in place of a copy where it can."""
-        entries = np.concatenate([np.zeros(0, dtype=np.uint64), *parts])
+    def build(cls, parts: list[U64], edges: Iterable[U32]) -> "Postings":
+        """A table of packed entries (see `packed`), in any order. Empties `parts`, so that entries are held once."""
+        entries = np.empty(sum(map(len, parts)), dtype=np.uint64)
+        filled = 0
+        while parts:
+            some = parts.pop()
+            entries[filled : filled + len(some)] = some
+            filled += len(some)
         entries.sort()
         bits = min(BUCKET_BITS_AT_MOST, max(4, (len(entries) // ROWS_A_BUCKET).bit_length()))
-        edges = np.arange((1 << bits) + 1, dtype=np.uint64)
-        buckets = np.searchsorted(entries, edges[:-1] << np.uint64(64 - bits))
+        buckets = np.searchsorted(entries, np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits))
         heads = (entries >> np.uint64(32)).astype(np.uint32)
         return cls(
             buckets=np.append(buckets, len(entries)).astype(np.uint32),
             prints=(heads >> np.uint32(32 - bits - PRINT_BITS)).astype(np.uint8),
             rows=entries.astype(np.uint32),
             filter=_filter(heads),
+            edges=table_of(edges),
         )
 
     def rows_of(self, keys: U64) -> tuple[Ints, Ints]:

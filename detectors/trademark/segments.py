@@ -5,6 +5,7 @@ hundred megabytes and can be mapped from files. Which segments make an index is 
 """
 
 import hashlib
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,12 +20,13 @@ from detectors.trademark.name_keys import name_keys
 from detectors.trademark.names import Spelling, names
 from detectors.trademark.postings import Postings, packed
 from detectors.trademark.readings import read
+from detectors.trademark.stretches import Stretches
 from detectors.trademark.tables import class_mask, data_version
 from models.errors import ConfigurationError
 from models.identity import digest
 from models.registry import Mark
 
-ALGORITHM = "3"  # changes whenever the keys or the layout do
+ALGORITHM = "4"  # changes whenever the keys or the layout do
 NAMES_AT_ONCE = 8192  # names keyed at once while building, which bounds the memory that it takes
 
 Array = npt.NDArray[Any]
@@ -36,26 +38,31 @@ U32 = npt.NDArray[np.uint32]
 class Segment:
     """Marks that are indexed together. Build it with `Segment.build`; names and marks are numbered from 0.
 
-    `buckets`, `prints`, `rows` and `filter` are the table of keys (`detectors.trademark.postings`). Name `n` belongs to
-    mark `owner[n]`, is spelled as `spelling[n]`, is written `letters[letters_at[n]:letters_at[n+1]]` (UTF-8), and reads
-    as the elements `codes[codes_at[n]:codes_at[n+1]]` where it may be met changed; `exact[n]` are the low bits of the
-    key of its shape, by which the same shape is known. Marks are in the order of `ids` (UTF-8); `classes` are bits;
-    `content[m]` names what of the mark the segment rests on. `rules` names the algorithm and the tables.
+    `buckets`, `prints`, `rows`, `filter` and `edges` are the table of keys (`detectors.trademark.postings`). Name `n`
+    belongs to mark `owner[n]`, is spelled as `spelling[n]`, is written in stretch `n` of `letters` (UTF-8) and reads as
+    the elements of stretch `n` of `codes`, none where it is met whole or not at all; `exact[n]` are the low bits of the
+    key of its shape, by which the same shape is known. Mark `m` has stretch `m` of `ids` (UTF-8) and they are in order;
+    `classes` are bits; `content[m]` names what of the mark the segment rests on. Where stretches begin is told by their
+    `_at` and `_size` (`detectors.trademark.stretches`). `rules` names the algorithm and the tables.
     """
 
     buckets: U32
     prints: U8
     rows: U32
     filter: U64
+    edges: U8
     owner: U32
     spelling: U8
     exact: U32
     letters: U8
     letters_at: U32
+    letters_size: Array
     codes: Array
     codes_at: U32
+    codes_size: Array
     ids: U8
     ids_at: U32
+    ids_size: Array
     classes: U64
     content: U64
     rules: U8
@@ -68,24 +75,27 @@ class Segment:
         found = _found(marks, told)
         while some := list(islice(found, NAMES_AT_ONCE)):
             told.take(some)
-        table = Postings.build(told.entries)
-        letters, letters_at = _packed(told.letters)
-        ids, ids_at = _packed(told.ids)
-        codes = np.concatenate([np.zeros(0, dtype=np.uint32), *told.codes])
+        table = Postings.build(told.entries, told.edges)
+        written, meant, named = (Stretches.of(sizes) for sizes in (told.letter_sizes, told.code_sizes, told.id_sizes))
+        codes = np.concatenate([np.zeros(0, dtype=np.uint16), *told.codes])
         return cls(
             buckets=table.buckets,
             prints=table.prints,
             rows=table.rows,
             filter=table.filter,
+            edges=table.edges,
             owner=np.array(told.owner, dtype=np.uint32),
-            spelling=np.array(told.spelling, dtype=np.uint8),
+            spelling=np.frombuffer(told.spelling, dtype=np.uint8),
             exact=np.concatenate([np.zeros(0, dtype=np.uint32), *told.exact]),
-            letters=letters,
-            letters_at=letters_at,
-            codes=codes.astype(np.uint16) if not len(codes) or codes.max() < 1 << 16 else codes,
-            codes_at=np.cumsum([0, *told.sizes], dtype=np.uint64).astype(np.uint32),
-            ids=ids,
-            ids_at=ids_at,
+            letters=np.frombuffer(told.letters, dtype=np.uint8),
+            letters_at=written.at,
+            letters_size=written.size,
+            codes=codes,
+            codes_at=meant.at,
+            codes_size=meant.size,
+            ids=np.frombuffer(told.ids, dtype=np.uint8),
+            ids_at=named.at,
+            ids_size=named.size,
             classes=np.array(told.classes, dtype=np.uint64),
             content=np.array(told.content, dtype=np.uint64),
             rules=current_rules(),
@@ -108,18 +118,21 @@ class Segment:
 
     def name(self, number: int) -> str:
         """The name as the registry spells it."""
-        return _text(self.letters, self.letters_at, number)
+        return _text(self.letters[self._written.one(number)])
 
     def mark_id(self, number: int) -> str:
         """The id of the mark with that number."""
-        return _text(self.ids, self.ids_at, number)
+        return _text(self.ids[self._named.one(number)])
 
     def mark_ids(self) -> Iterator[str]:
         """Every id, in order."""
-        return (self.mark_id(number) for number in range(self.mark_count()))
+        last = 0
+        for size in self.ids_size[: self.mark_count()].tolist():
+            first, last = last, last + size
+            yield _text(self.ids[first:last])
 
     def mark_count(self) -> int:
-        return len(self.ids_at) - 1
+        return len(self.classes)
 
     def name_count(self) -> int:
         return len(self.owner)
@@ -127,7 +140,20 @@ class Segment:
     @cached_property
     def table(self) -> Postings:
         """The table of keys."""
-        return Postings(self.buckets, self.prints, self.rows, self.filter)
+        return Postings(self.buckets, self.prints, self.rows, self.filter, self.edges)
+
+    @cached_property
+    def meant(self) -> Stretches:
+        """Where in `codes` the elements of each name stand."""
+        return Stretches(self.codes_at, self.codes_size)
+
+    @cached_property
+    def _written(self) -> Stretches:
+        return Stretches(self.letters_at, self.letters_size)
+
+    @cached_property
+    def _named(self) -> Stretches:
+        return Stretches(self.ids_at, self.ids_size)
 
 
 ARRAYS = tuple(Segment.__dataclass_fields__)
@@ -150,40 +176,43 @@ def content_of(mark: Mark) -> int:
 
 
 class _Told:
-    """What has been gathered of the marks so far, as lists of parts."""
+    """What has been gathered of the marks so far, in as few bytes as the result takes."""
 
     def __init__(self) -> None:
         self.entries: list[U64] = []
-        self.codes: list[U32] = []
+        self.edges: list[U32] = []
+        self.codes: list[Array] = []
         self.exact: list[U32] = []
-        self.sizes: list[int] = []
-        self.letters: list[bytes] = []
-        self.owner: list[int] = []
-        self.spelling: list[int] = []
-        self.ids: list[bytes] = []
-        self.classes: list[int] = []
-        self.content: list[int] = []
+        self.code_sizes, self.letter_sizes, self.id_sizes, self.owner = (array("I") for _ in range(4))
+        self.classes, self.content = array("Q"), array("Q")
+        self.letters, self.ids, self.spelling = bytearray(), bytearray(), bytearray()
 
     def take(self, some: list[tuple[str, Spelling]]) -> None:
         """Key a batch of names."""
-        first = len(self.letters)
+        first = len(self.spelling)
         readings = read([name for name, _ in some])
         whole_only = np.array([spelling >= Spelling.PINYIN for _, spelling in some], dtype=np.bool_)
-        keys, numbers = name_keys(readings, whole_only, first)
+        keys, numbers, edges = name_keys(readings, whole_only, first)
         self.entries.append(packed(keys, numbers))
+        self.edges.append(edges)
         shape = RollingSums(readings.shape).window(readings.first[:-1], readings.first[1:])
         self.exact.append(sealed(shape, Channel.SHAPE).astype(np.uint32))
-        size = np.where(whole_only, 0, readings.first[1:] - readings.first[:-1])
-        self.codes.append(readings.shape[~whole_only[readings.text]])
-        self.sizes += size.tolist()
-        self.letters += [name.encode("utf-8", "surrogatepass") for name, _ in some]
-        self.spelling += [int(spelling) for _, spelling in some]
+        self.code_sizes.extend(np.where(whole_only, 0, readings.first[1:] - readings.first[:-1]).tolist())
+        codes = readings.shape[~whole_only[readings.text]]
+        self.codes.append(codes.astype(np.uint16) if codes.max(initial=0) < 1 << 16 else codes)
+        for name, spelling in some:
+            letters = name.encode("utf-8", "surrogatepass")
+            self.letters += letters
+            self.letter_sizes.append(len(letters))
+            self.spelling.append(spelling)
 
 
 def _found(marks: Iterable[Mark], told: _Told) -> Iterator[tuple[str, Spelling]]:
     """Every name of every mark; notes the marks and whose the names are as it goes."""
     for number, mark in enumerate(marks):
-        told.ids.append(mark.mark_id.encode("utf-8", "surrogatepass"))
+        mark_id = mark.mark_id.encode("utf-8", "surrogatepass")
+        told.ids += mark_id
+        told.id_sizes.append(len(mark_id))
         told.classes.append(class_mask(mark.nice_classes))
         told.content.append(content_of(mark))
         for name, spelling in names(mark):
@@ -191,11 +220,5 @@ def _found(marks: Iterable[Mark], told: _Told) -> Iterator[tuple[str, Spelling]]
             yield name, spelling
 
 
-def _packed(texts: list[bytes]) -> tuple[U8, U32]:
-    at = np.zeros(len(texts) + 1, dtype=np.uint32)
-    np.cumsum([len(text) for text in texts], out=at[1:], dtype=np.uint32)
-    return np.frombuffer(b"".join(texts), dtype=np.uint8), at
-
-
-def _text(packed_: U8, at: U32, number: int) -> str:
-    return packed_[at[number] : at[number + 1]].tobytes().decode("utf-8", "surrogatepass")
+def _text(letters: U8) -> str:
+    return letters.tobytes().decode("utf-8", "surrogatepass")

@@ -112,7 +112,7 @@ def _bounded(
         return _bounds(readings, start, end, name, exact, segment)
     known = nearness()
     tables = (known.han, known.heard, known.heard_too, known.first, known.near, known.far, known.steepness)
-    names = (segment.codes, segment.codes_at, segment.spelling)
+    names = (segment.codes, segment.codes_at, segment.codes_size, segment.spelling)
     limits = (REPLACED, SHAPE_AT_WORST, SAME_SYLLABLE, SWAPPED[True], SHUFFLED, ADDED[True], DROPPED[True], CROWDED)
     pairs = (start, end, name, exact)
     scores: Floats = kernels.bounds(
@@ -123,8 +123,8 @@ def _bounded(
 
 def _bounds(readings: Readings, start: Ints, end: Ints, name: Ints, exact: Flags, segment: Segment) -> Floats:
     known = nearness()
-    at = segment.codes_at[name].astype(np.int64)
-    meant = segment.codes_at[name + 1].astype(np.int64) - at
+    at = segment.meant.begins(name)
+    meant = segment.codes_size[name].astype(np.int64)
     read = end - start
     scores = np.where(exact, 1.0, -1.0)
     asked = np.flatnonzero(~exact & (segment.spelling[name] < WHOLE_FROM) & (abs(read - meant) <= 2) & (meant > 0))

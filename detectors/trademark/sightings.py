@@ -51,6 +51,7 @@ ASIDE_FLOOR = 0.85
 LEADING_ALONE = ("initials",)
 PLAIN = ("identical-mark", "alias-mark", "known-name")  # told of a title, a brand and a shop, not of a description
 OWN_CLASS_ALONE = ("initials", "slang", "backwards", "pinyin-mixed")
+OWN_CLASS_SPELLINGS = (Spelling.INITIALS, Spelling.SLANG)  # a likeness to these has one of those tricks, or is none
 # On goods of unrelated classes a name that is only near is told from here on, and a short one not at all.
 UNRELATED_FLOOR = 0.85
 SHORT = 3
@@ -64,13 +65,14 @@ def sightings(listings: Sequence[Listing], index: MarkIndex) -> list[list[Sighti
     listing_of = np.array([number for number, _ in texts], dtype=np.int64)[readings.text[found.start]]
     goods_of, near_to = _classes(listings, listing_of)
     marks = index.classes[index.owner[found.name]]
+    own = (goods_of & marks) != 0
     unrelated = (goods_of != 0) & (marks != 0) & (near_to & marks == 0)
-    short = found.end - found.start <= SHORT
-    kept = found.exact | ~unrelated | ~short
+    kept = found.exact | ~unrelated | (found.end - found.start > SHORT)
+    kept &= own | ~np.isin(index.spelling[found.name], OWN_CLASS_SPELLINGS)
+    found, own, unrelated = found.only(kept), own[kept], unrelated[kept]
     aside = np.array([text.field in ASIDE for _, text in texts], dtype=np.bool_)[readings.text[found.start]]
-    least = _least(own_class=(goods_of & marks) != 0, other_class=unrelated & ~found.exact, aside=aside)
-    kept &= reach(readings, found, index) >= least
-    rows = zip(((goods_of & marks) != 0)[kept].tolist(), unrelated[kept].tolist(), strict=True)
+    kept = reach(readings, found, index) >= _least(own_class=own, other_class=unrelated & ~found.exact, aside=aside)
+    rows = zip(own[kept].tolist(), unrelated[kept].tolist(), strict=True)
     weighed_ones = []
     for (own_class, other_class), judged in zip(rows, _judged(texts, readings, found.only(kept), index), strict=True):
         weighed = None if judged is None else _weighed(judged[1], own_class=own_class, other_class=other_class)

@@ -82,15 +82,29 @@ def test_an_index_without_one_channel_would_be_caught(channel: Channel, monkeypa
     assert lost != []
 
 
-def test_the_narrow_oracle_finds_what_the_plain_one_finds() -> None:
-    dice = random.Random(4)
+@pytest.mark.parametrize("seed", range(4))
+def test_the_narrow_oracle_finds_what_the_plain_one_finds(seed: int) -> None:
+    dice = random.Random(seed)
     registered = registry(dice, 150)
-    names = [mark.text for mark in registered.marks]
+    names = [*(mark.text for mark in registered.marks), "aaaaa", "晴晴川川", "kestrello audio"]
     plain, narrow = Oracle(names), Oracle(names, narrow=True)
-    titles = ["新款" + disguised(dice.choice(registered.marks).text, dice) + "包邮" for _ in range(25)]
+    titles = ["新款" + disguised(dice.choice(names), dice) + "包邮" for _ in range(25)]
+    titles += ["aaaab", "晴晴川穿", "kesstrelo audoi", "多kestrello soundio"]
     found = [list(plain.sights(title)) for title in titles]
     assert found == [list(narrow.sights(title)) for title in titles]
     assert sum(map(len, found)) > 20
+
+
+def test_an_index_that_took_every_edge_for_nobody_s_would_be_caught() -> None:
+    registered, titles, sights = wanted(seed=7, marks=2000, texts=60)
+    index = MarkIndex.build(registered)
+    edgeless = MarkIndex.from_arrays(index.version, {**index.arrays(), "edges": np.zeros_like(index.base.edges)})
+    found = found_by_index(list(titles), edgeless)
+    assert any(
+        (sight.start, sight.end, sight.name) not in places
+        for seen, places in zip(sights, found, strict=True)
+        for sight in seen
+    )
 
 
 def test_a_blind_index_would_be_caught() -> None:

@@ -12,7 +12,7 @@ from detectors.trademark import MarkIndex, TrademarkDetector
 from detectors.trademark import candidates as room
 from detectors.trademark import sightings as judging
 from detectors.trademark.candidates import Candidates
-from detectors.trademark.readings import Readings
+from detectors.trademark.readings import Readings, read
 from detectors.trademark.search import Search
 from detectors.trademark.windows import Windows
 from models.context import Context
@@ -29,6 +29,7 @@ MARKS = Registry(
 )
 HALF = 900  # code points; texts of twice as many are still read whole
 HOSTILE = {
+    "nothing but spaces": " ",
     "characters": "晴川云朵鹿",
     "one character": "晴",
     "letters": "a",
@@ -49,7 +50,7 @@ LENGTHS = (HALF, 2 * HALF, 10_000)
 def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """What has been done since, by kind."""
     done: Counter[str] = Counter()
-    plain_windows, plain_candidates, plain_keys = room.windows, judging.candidates, Search.keys
+    plain_windows, plain_candidates, plain_ask = room.windows, judging.candidates, Search._ask
 
     def windows(readings: Readings) -> Windows:
         spans = plain_windows(readings)
@@ -61,13 +62,13 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         done.update(pairs=len(found))
         return found
 
-    def keys(search: Search, window: Any, asked: Any) -> None:
-        done.update(keys=len(asked))
-        plain_keys(search, window, asked)
+    def ask(search: Search, table: int, window: Any, keys: Any) -> None:
+        done.update(keys=len(keys))
+        plain_ask(search, table, window, keys)
 
     monkeypatch.setattr(room, "windows", windows)
     monkeypatch.setattr(judging, "candidates", candidates)
-    monkeypatch.setattr(Search, "keys", keys)
+    monkeypatch.setattr(Search, "_ask", ask)
     monkeypatch.setattr("detectors.trademark.compiled.available", lambda: False)  # the plain path counts its keys
     return done
 
@@ -89,6 +90,29 @@ def test_twice_the_text_is_at_most_twice_the_work_and_a_bit(unit: str, work: Cou
         assert count <= 2.1 * once[kind] + 200, kind
         assert longest[kind] <= 12 * once[kind] + 1000, kind
         assert count <= 1600 * 2 * HALF, kind  # of each code point
+
+
+@pytest.mark.parametrize("title", ["", "晴", "a", "\u202e", "\ud800", "🙂"], ids=ascii)
+def test_a_title_of_nothing_or_one_sign_asks_nothing(title: str, work: Counter[str]) -> None:
+    context = Context(registry=MARKS, as_of=TODAY, snapshots={"marks": MarkIndex.build(MARKS)})
+    listing = Listing.model_construct(**{**BLANK, "title": title})
+    assert TrademarkDetector().detect([Observation(listing)], context) == [[]]
+    assert work["elements"] <= 1
+    assert work["windows"] == work["keys"] == work["pairs"] == 0
+
+
+def test_work_that_grows_faster_than_the_text_would_be_caught(
+    work: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("detectors.trademark.windows.PIECES", 10_000)
+    monkeypatch.setattr("detectors.trademark.windows.LONGEST", 10_000)
+    index = MarkIndex.build(MARKS)
+    spent = []
+    for length in (100, 200):
+        work.clear()
+        room.candidates(read(["晴川云朵鹿" * (length // 5)]), index)
+        spent.append(work["windows"])
+    assert spent[1] > 2.1 * spent[0] + 200
 
 
 BLANK = dict(Listing(listing_id="1", platform="p", title="x"))
