@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from detectors.trademark import MarkIndex
+from detectors.trademark import candidates as candidates_room
 from detectors.trademark.candidates import Candidates, candidates
 from detectors.trademark.index import index_version
-from detectors.trademark.keys import U64, Channel, sealed
+from detectors.trademark.keys import U64, Channel, sealed, text_keys
 from detectors.trademark.oracle import Oracle, Sight
 from detectors.trademark.readings import Readings, read
+from detectors.trademark.tables import near_letters
 from models.errors import ConfigurationError
 from models.registry import Mark, Registry
 from tests.detectors.trademark.disguises import disguised, registry
@@ -83,6 +85,48 @@ def test_an_index_without_one_channel_would_be_caught(channel: Channel, monkeypa
 
 
 @pytest.mark.parametrize("seed", range(4))
+def misspelt(name: str, dice: random.Random) -> str:
+    """A name of letters with two letters changed, one of them for a letter that looks like it; or spelled as it is
+    heard."""
+    if dice.random() < 0.5:
+        pairs = (("c", "k"), ("f", "ph"), ("s", "z"), ("v", "w"), ("i", "y"), ("k", "ck"), ("n", "nn"), ("o", "oh"))
+        for one, other in dice.sample(pairs, 4):
+            name = name.replace(one, other)
+        return name
+    letters = list(name)
+    first, second = dice.sample(range(len(letters)), 2)
+    near = sorted(pair[1] for pair in near_letters() if pair[0] == letters[first])
+    letters[first] = dice.choice(near) if near else letters[first]
+    letters[second] = dice.choice("abcdefghkmnoprstuvw")
+    return "".join(letters)
+
+
+def lost_among_letters(index: MarkIndex, names: list[str], titles: list[str]) -> list[tuple[str, Sight]]:
+    oracle, found = Oracle(names), found_by_index(titles, index)
+    return [
+        (title, sight)
+        for title, seen in zip(titles, found, strict=True)
+        for sight in oracle.sights(title)
+        if (sight.start, sight.end, sight.name) not in seen
+    ]
+
+
+def test_names_of_letters_are_found_misspelt_in_two_places_and_by_ear(monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = random.Random(9)
+    names = sorted({"".join(dice.choice("aeiou" if n % 2 else "bcdfgklmnprstv") for n in range(dice.randint(5, 9)))
+                    for _ in range(300)})  # fmt: skip
+    registered = Registry(marks=tuple(Mark(mark_id=f"M{n}", text=name) for n, name in enumerate(names)))
+    titles = [misspelt(dice.choice(names), dice) + " 包邮" for _ in range(120)]
+    assert lost_among_letters(MarkIndex.build(registered), names, titles) == []
+    monkeypatch.setattr("detectors.trademark.name_keys.text_keys", lambda texts, channel: ~text_keys(texts, channel))
+    assert lost_among_letters(MarkIndex.build(registered), names, titles) != []
+    monkeypatch.undo()
+    monkeypatch.setattr("detectors.trademark.candidates.near_letters", frozenset)
+    candidates_room._look_alike_letters.cache_clear()
+    assert lost_among_letters(MarkIndex.build(registered), names, titles) != []
+    candidates_room._look_alike_letters.cache_clear()
+
+
 def test_the_narrow_oracle_finds_what_the_plain_one_finds(seed: int) -> None:
     dice = random.Random(seed)
     registered = registry(dice, 150)
