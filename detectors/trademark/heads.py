@@ -28,6 +28,7 @@ FIELDS = ("title", "brand")
 SHORTEST, LONGEST = 2, 4  # characters of the names that are sought
 # What a name is worth with one character for another, by the sum of their likeness in hundredths: straight between.
 LEAST, MOST = (17, 0.72), (60, 0.82)
+SURE = 44  # the sum from which a name of one character said twice is near with both changed
 KIND = 0.74  # the same where both name things of one kind
 LONGER = 0.03  # what each further kept character adds
 
@@ -60,15 +61,19 @@ def seen_at_heads(
 
 @lru_cache(maxsize=1 << 14)
 def faintly(piece: str, name: str) -> Likeness | None:
-    """The likeness of a head to a name with one character changed; None where that one is unlike."""
+    """The likeness of a head to a name with one character changed, wherever it stands in it; None where that one is
+    unlike."""
     read, meant = folded(piece), folded(name)
     if len(read) != len(meant) or not SHORTEST <= len(meant) <= LONGEST or not all(map(is_han, read + meant)):
         return None
-    changed = [(one, other) for one, other in zip(read, meant, strict=True) if one != other]
+    places = [(one, other) for one, other in zip(read, meant, strict=True) if one != other]
+    changed = set(places)
     if len(changed) != 1:
         return None
     ((one, other),) = changed
     alike = faint_likeness().of(ord(other)).get(ord(one))
+    if len(places) == len(meant) and (alike or 0) < SURE:
+        return None
     if alike is None and one not in of_one_kind().get(other, ()):
         return None
     score = KIND if alike is None else _worth(alike)
@@ -111,18 +116,23 @@ def _is_a_name(text: str, start: int, end: int) -> bool:
 
 def _questions(readings: Readings, spans: Windows) -> tuple[Ints, Ints]:
     """Each head with each of its characters replaced by each that it could stand for: windows and keys."""
-    rows, places, others = [], [], []
-    for head, (start, end) in enumerate(zip(spans.start.tolist(), spans.end.tolist(), strict=True)):
-        for place in range(start, end):
-            code = int(readings.shape[place])
-            instead = {*faint_likeness().of(code), *map(ord, of_one_kind().get(chr(code), ()))}
-            rows += [head] * len(instead)
-            places += [place] * len(instead)
-            others += sorted(instead)
-    row, place_, other = (np.array(column, dtype=np.int64) for column in (rows, places, others))
     sums = RollingSums(readings.shape)
-    start_, end_ = spans.start[row], spans.end[row]
-    return row, sealed(sums.replaced(sums.window(start_, end_), start_, place_, other), Channel.SHAPE)
+    rows, keys = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.uint64)]
+    for head in range(len(spans.start)):
+        start, end = spans.start[head : head + 1], spans.end[head : head + 1]
+        own = readings.shape[start[0] : end[0]]
+        for code in np.unique(own).tolist():
+            instead = {*faint_likeness().of(code), *map(ord, of_one_kind().get(chr(code), ()))}
+            other = np.array(sorted(instead), dtype=np.int64)
+            whole = np.repeat(sums.window(start, end), len(other))
+            places = (np.flatnonzero(own == code) + start[0]).tolist()
+            for chosen in {(place,) for place in places} | {tuple(places)}:  # one of its places, or all of them
+                changed = whole
+                for place in chosen:
+                    changed = sums.replaced(changed, start, place, other)
+                rows.append(np.full(len(other), head))
+                keys.append(sealed(changed, Channel.SHAPE))
+    return np.concatenate(rows), np.concatenate(keys)
 
 
 @cache

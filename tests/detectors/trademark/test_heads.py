@@ -89,6 +89,18 @@ def test_a_name_of_more_characters_needs_only_one_faintly_changed() -> None:
     assert faintly(f"{fellow}黑鹿", "鸫白鹿") is None
 
 
+def test_a_character_said_twice_is_changed_twice() -> None:
+    fellow = max(faint_likeness().of(ord("鸫")).items(), key=lambda pair: pair[1])[0]
+    twice = faintly(f"{chr(fellow)}鹿{chr(fellow)}", "鸫鹿鸫")
+    assert twice is not None
+    assert twice == faintly(f"{chr(fellow)}鹿鸫", "鸫鹿鸫")
+    assert faintly(f"{a_faint_fellow('鸫')}{a_faint_fellow('鸫')}", "鸫鸫") is None  # nothing of it is left
+    marks = Registry(marks=tuple(Mark(mark_id=text, text=text) for text in ("鸫鹿鸫", "鸫鸫鹿", "鹿鸫鹿")))
+    titles = [f"{chr(fellow)}鹿{chr(fellow)} 饼干", f"{chr(fellow)}鸫鹿 饼干", f"鸫{chr(fellow)}鹿 饼干"]
+    wanted = {(0, "鸫鹿鸫"), (1, "鸫鸫鹿"), (2, "鸫鸫鹿")}
+    assert by_index(titles, MarkIndex.build(marks)) == wanted
+
+
 def by_index(texts: list[str], index: MarkIndex) -> set[tuple[int, str]]:
     fields = [(number, Text("title", text)) for number, text in enumerate(texts)]
     return {(number, name) for number, _, _, _, name, _ in seen_at_heads(fields, read(texts), index)}
