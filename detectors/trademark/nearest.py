@@ -5,21 +5,25 @@ Owns the ranking that a lookup shows. It has no listing, so nothing speaks again
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from heapq import nlargest
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from detectors.trademark.alphabet import syllables
+from detectors.trademark.alphabet import folded_sound, is_han, syllables
 from detectors.trademark.detector import likeness_parameters
 from detectors.trademark.disguises import Likeness, folded
 from detectors.trademark.index import MarkIndex
 from detectors.trademark.names import Spelling
 from detectors.trademark.sightings import FLOOR, seen
+from detectors.trademark.tables import faint_likeness, glyph_neighbours
 from models.explanations import LANGUAGES, explain
 from models.findings import Finding, Stance
 from models.registry import Registry
 
 TEXT_LIMIT = 200
+SPOKEN = 0.7  # syllables spelled with like letters are no sounds alike
+HEARD_ALIKE = 0.8  # what a character heard alike is worth beside the same one, in names that no comparator finds near
 MEMBERSHIP = 0.02  # what standing within a longer text costs a name, beside being all of it
 
 
@@ -63,17 +67,51 @@ def _remaining(text: str, index: MarkIndex, count: int) -> list[tuple[str, float
     names = [index.name(number) for number in numbers.tolist()]
     owners = index.owner[numbers].tolist()
     rows: dict[str, tuple[str, float, str]] = {}
-    for form in (folded, _spoken):
+    for form, worth in ((folded, 1.0), (_spoken, SPOKEN)):
         asked = form(text)
         if not asked:
             continue
         forms: Sequence[str] = [form(name) for name in names]
         for _, score, place in process.extract(asked, forms, scorer=fuzz.ratio, limit=count, processor=None):
             mark_id = index.mark_id(owners[place])
-            scaled = round(score / 100 * FLOOR * 0.98, 6)
+            scaled = round(score / 100 * worth * FLOOR * 0.98, 6)
             if mark_id not in rows or scaled > rows[mark_id][1]:
                 rows[mark_id] = (mark_id, scaled, names[place])
+    for score, place in _place_by_place(folded(text), list(map(folded, names)), count):
+        mark_id = index.mark_id(owners[place])
+        scaled = round(score * FLOOR * 0.98, 6)
+        if mark_id not in rows or scaled > rows[mark_id][1]:
+            rows[mark_id] = (mark_id, scaled, names[place])
     return sorted(rows.values(), key=lambda row: (-row[1], row[0]))
+
+
+def _place_by_place(text: str, names: Sequence[str], count: int) -> list[tuple[float, int]]:
+    """Names of as many characters, by the mean likeness of their characters to those of the text: 1 the same, less for
+    one heard alike or that looks alike; a pair that stands there twice counts once. The best, with their places."""
+    if len(text) < 2 or not all(map(is_han, text)):
+        return []
+    alike = {character: _Likenesses(character) for character in text}
+    scores = []
+    for place, name in enumerate(names):
+        if len(name) == len(text):
+            pairs = set(zip(text, name, strict=True))
+            scores.append((sum(alike[one][other] for one, other in pairs) / len(pairs), place))
+    return nlargest(count, scores)
+
+
+class _Likenesses(dict[str, float]):
+    """How like each character is to one: those that look alike are there, those heard alike are found when asked."""
+
+    def __init__(self, character: str) -> None:
+        faint = faint_likeness().of(ord(character))
+        super().__init__({chr(code): min(sum_, 100) / 100 for code, sum_ in faint.items()})
+        self.update(glyph_neighbours().get(character, {}))
+        self[character] = 1.0
+        self._heard = {folded_sound(syllable)[0] for syllable in syllables(character)}
+
+    def __missing__(self, other: str) -> float:
+        heard = {folded_sound(syllable)[0] for syllable in syllables(other)}
+        return HEARD_ALIKE if heard & self._heard else 0.0
 
 
 def _spoken(text: str) -> str:
