@@ -84,7 +84,6 @@ def test_an_index_without_one_channel_would_be_caught(channel: Channel, monkeypa
     assert lost != []
 
 
-@pytest.mark.parametrize("seed", range(4))
 def misspelt(name: str, dice: random.Random) -> str:
     """A name of letters with two letters changed, one of them for a letter that looks like it; or spelled as it is
     heard."""
@@ -127,6 +126,7 @@ def test_names_of_letters_are_found_misspelt_in_two_places_and_by_ear(monkeypatc
     candidates_room._look_alike_letters.cache_clear()
 
 
+@pytest.mark.parametrize("seed", range(4))
 def test_the_narrow_oracle_finds_what_the_plain_one_finds(seed: int) -> None:
     dice = random.Random(seed)
     registered = registry(dice, 150)
