@@ -217,7 +217,7 @@ def _title(dice: random.Random, nice_class: int) -> str:
 def _goods() -> dict[int, list[str]]:
     """The words of goods of each class, those of several classes left out."""
     found: dict[int, list[str]] = {}
-    for word, numbers, _ in rows("classes"):
+    for word, numbers, *_ in rows("classes"):
         if numbers.isdigit() and int(numbers) <= 34:
             found.setdefault(int(numbers), []).append(word)
     return found

@@ -16,7 +16,7 @@ from detectors.trademark.alphabet import is_han
 from detectors.trademark.disguises import Likeness, folded
 from detectors.trademark.fields import Text
 from detectors.trademark.index import MarkIndex
-from detectors.trademark.keys import Channel, Ints, RollingSums, sealed
+from detectors.trademark.keys import U64, Channel, Ints, RollingSums, scattered, sealed
 from detectors.trademark.lexicon import is_chinese_word, stands_free
 from detectors.trademark.names import Spelling, is_known_name
 from detectors.trademark.readings import Readings
@@ -51,11 +51,14 @@ def seen_at_heads(
         for head, number in sorted(set(zip(window.tolist(), (name + first).tolist(), strict=True))):
             start, end = int(spans.start[head]), int(spans.end[head])
             text = int(readings.text[start])
+            begin, finish = int(readings.start[start]), int(readings.end[end - 1])
             known = index.name(number)
             likeness = faintly(readings.piece(start, end), known)
             spelled = int(segment.spelling[number - first]) <= Spelling.ALIAS
-            if likeness is not None and spelled and index.living(np.array([number]))[0]:
-                yield text, int(readings.start[start]), int(readings.end[end - 1]), number, known, likeness
+            if likeness is None or not spelled or not index.living(np.array([number]))[0]:
+                continue
+            if _is_a_name(texts[text][1].text, begin, finish):
+                yield text, begin, finish, number, known, likeness
         first += segment.name_count()
 
 
@@ -88,21 +91,20 @@ def _worth(alike: int) -> float:
 
 
 def _heads(texts: Sequence[tuple[int, Text]], readings: Readings) -> Windows:
-    """The first elements behind signs and praise, as far as they are characters that make no word and no public name,
-    and another word begins behind them."""
+    """The first elements behind signs and praise, as far as they are characters with nothing between."""
     starts, ends = [], []
     for number, (_, text) in enumerate(texts):
         if text.field not in FIELDS or text.again is not None:
             continue
         begin = _opening().match(text.text)
-        own = slice(int(readings.first[number]), int(readings.first[number + 1]))
-        place = own.start + int(np.searchsorted(readings.start[own], begin.end() if begin else 0))
-        for size in range(SHORTEST, LONGEST + 1):
-            if place + size > own.stop or not readings.han[place : place + size].all():
+        first, last = int(readings.first[number]), int(readings.first[number + 1])
+        place = first + int(np.searchsorted(readings.start[first:last], begin.end() if begin else 0))
+        head = readings.start[place : min(place + LONGEST, last)].tolist()
+        han = readings.han[place : place + len(head)].tolist()
+        for size in range(1, len(head) + 1):
+            if not han[size - 1] or head[size - 1] - head[0] != size - 1:
                 break
-            start, end = int(readings.start[place]), int(readings.end[place + size - 1])
-            piece = text.text[start:end]
-            if len(piece) == size and _is_a_name(text.text, start, end):
+            if size >= SHORTEST:
                 starts.append(place)
                 ends.append(place + size)
     return Windows(np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64))
@@ -111,28 +113,32 @@ def _heads(texts: Sequence[tuple[int, Text]], readings: Readings) -> Windows:
 def _is_a_name(text: str, start: int, end: int) -> bool:
     """Whether characters stand as a name does, and are no word and no public name."""
     piece = text[start:end]
-    return stands_free(text, start, end) and not is_chinese_word(piece) and not is_known_name(piece)
+    return not is_chinese_word(piece) and not is_known_name(piece) and stands_free(text, start, end)
 
 
 def _questions(readings: Readings, spans: Windows) -> tuple[Ints, Ints]:
     """Each head with each of its characters replaced by each that it could stand for: windows and keys."""
     sums = RollingSums(readings.shape)
+    whole = sums.window(spans.start, spans.end)
     rows, keys = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.uint64)]
-    for head in range(len(spans.start)):
-        start, end = spans.start[head : head + 1], spans.end[head : head + 1]
-        own = readings.shape[start[0] : end[0]]
-        for code in np.unique(own).tolist():
-            instead = {*faint_likeness().of(code), *map(ord, of_one_kind().get(chr(code), ()))}
-            other = np.array(sorted(instead), dtype=np.int64)
-            whole = np.repeat(sums.window(start, end), len(other))
-            places = (np.flatnonzero(own == code) + start[0]).tolist()
-            for chosen in {(place,) for place in places} | {tuple(places)}:  # one of its places, or all of them
-                changed = whole
-                for place in chosen:
-                    changed = sums.replaced(changed, start, place, other)
-                rows.append(np.full(len(other), head))
-                keys.append(sealed(changed, Channel.SHAPE))
-    return np.concatenate(rows), np.concatenate(keys)
+    for head, (start, end) in enumerate(zip(spans.start.tolist(), spans.end.tolist(), strict=True)):
+        codes = readings.shape[start:end].tolist()
+        for code in dict.fromkeys(codes):
+            places = [place for place, other in enumerate(codes) if other == code]
+            changes = _scattered_instead(code) - sums.hashes[start + places[0]]
+            weights = [sums.powers[place] for place in places]
+            # One of its places, or all of them: what stands there twice is changed twice.
+            for weight in {*weights, np.add.reduce(np.array(weights, dtype=np.uint64))}:
+                rows.append(np.full(len(changes), head))
+                keys.append(whole[head] + changes * weight)
+    return np.concatenate(rows), sealed(np.concatenate(keys), Channel.SHAPE)
+
+
+@lru_cache(maxsize=1 << 13)
+def _scattered_instead(code: int) -> U64:
+    """The hashes of the characters that one could stand for."""
+    instead = {*faint_likeness().of(code), *map(ord, of_one_kind().get(chr(code), ()))}
+    return scattered(np.array(sorted(instead), dtype=np.int64))
 
 
 @cache
