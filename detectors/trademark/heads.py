@@ -39,25 +39,25 @@ def is_head(text: str, start: int) -> bool:
 
 
 def seen_at_heads(
-    texts: Sequence[tuple[int, Text]], readings: Readings, index: MarkIndex
+    texts: Sequence[tuple[int, Text]], classes: U64, readings: Readings, index: MarkIndex
 ) -> Iterator[tuple[int, int, int, int, str, Likeness]]:
-    """Names that the head of a text is faintly like: the text's number, where its head begins and ends, the name's
-    number and words, and the likeness."""
+    """Names that the head of a text is faintly like, of marks of its goods' own classes (`classes`, as bits, of each
+    text): the text's number, where its head begins and ends, the name's number and words, and the likeness."""
     spans = _heads(texts, readings)
     search = Search([segment.table for segment in index.segments], spans, compiled.kernels(len(index.owner)))
     search.keys(*_questions(readings, spans))
     first = 0
     for segment, (window, name) in zip(index.segments, search.found(), strict=True):
-        for head, number in sorted(set(zip(window.tolist(), (name + first).tolist(), strict=True))):
+        name = name + first
+        own = (index.classes[index.owner[name]] & classes[readings.text[spans.start[window]]]) != 0
+        own &= (index.spelling[name] <= Spelling.ALIAS) & index.living(name)
+        for head, number in sorted(set(zip(window[own].tolist(), name[own].tolist(), strict=True))):
             start, end = int(spans.start[head]), int(spans.end[head])
             text = int(readings.text[start])
             begin, finish = int(readings.start[start]), int(readings.end[end - 1])
             known = index.name(number)
             likeness = faintly(readings.piece(start, end), known)
-            spelled = int(segment.spelling[number - first]) <= Spelling.ALIAS
-            if likeness is None or not spelled or not index.living(np.array([number]))[0]:
-                continue
-            if _is_a_name(texts[text][1].text, begin, finish):
+            if likeness is not None and _is_a_name(texts[text][1].text, begin, finish):
                 yield text, begin, finish, number, known, likeness
         first += segment.name_count()
 

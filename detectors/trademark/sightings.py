@@ -94,12 +94,11 @@ def _at_heads(
 ) -> Iterator[tuple[int, Sighting]]:
     """What the heads of texts are faintly like, among the marks of the goods' own classes. On a page that names a mark
     plainly the head is something else."""
-    for text_number, start, end, name_number, name, likeness in seen_at_heads(texts, readings, index):
+    classes = np.array([goods.listing_classes(listings[number]) for number, _ in texts], dtype=np.uint64)
+    for text_number, start, end, name_number, name, likeness in seen_at_heads(texts, classes, readings, index):
         number, text = texts[text_number]
-        owner = index.owner[np.array([name_number])]
-        if int(index.classes[owner][0]) & goods.listing_classes(listings[number]):
-            mark_id = index.mark_id(int(owner[0]))
-            yield number, Sighting(mark_id, text.field, text.text, start, end, name, likeness)
+        mark_id = index.mark_id(int(index.owner[np.array([name_number])][0]))
+        yield number, Sighting(mark_id, text.field, text.text, start, end, name, likeness)
 
 
 def _but_quoted(found: Sequence[tuple[int, Sighting]]) -> Iterator[tuple[int, Sighting]]:
@@ -159,36 +158,41 @@ def _judged(
 def _weighed(sighting: Sighting, *, own_class: bool, other_class: bool) -> Sighting | None:
     """The sighting with its score set for where it stands, or None when too little is left."""
     likeness = sighting.likeness
-    score = likeness.score
-    characters = sum(map(is_han, sighting.piece))
     if likeness.trick in OWN_CLASS_ALONE and not own_class:
         return None
     if likeness.trick in LEADING_ALONE or (likeness.trick == "slang" and is_chinese_word(sighting.piece)):
         return sighting if _leads(sighting) else None
-    if (
-        likeness.trick == "slang"
-        and characters < SHORT
-        and sighting.start
-        and is_han(sighting.text[sighting.start - 1])
-    ):
-        score *= INSIDE.get(characters, 1.0)
-    if likeness.trick == "separator" and own_class and _leads(sighting) and not _goes_on(sighting):
-        score = 1 - (1 - score) * LEADING if score < SURELY else score
-    letters = likeness.trick in MISSPELT and len(sighting.name) >= LETTERS_LEAD_FROM
-    if not likeness.same and (characters or letters) and likeness.trick != "slang":
-        named = own_class and not _shares_a_word_alone(sighting)
-        if named and (_leads(sighting) or _stands_free(sighting)):
-            score = 1 - (1 - score) * (LEADING if _leads(sighting) else FREE)
-        elif sighting.start and is_han(sighting.text[sighting.start - 1]):
-            score *= INSIDE.get(characters, 1.0)
     floor = ASIDE_FLOOR if sighting.field in ASIDE else FLOOR
     if other_class and not likeness.same:
         floor = UNRELATED_FLOOR
+    if 1 - (1 - likeness.score) * LEADING < floor:
+        return None  # wherever it stood
+    score = _where_it_stands(sighting, own_class=own_class)
     if score < floor:
         return None
     if score == likeness.score:
         return sighting
     return replace(sighting, likeness=replace(likeness, score=score))
+
+
+def _where_it_stands(sighting: Sighting, *, own_class: bool) -> float:
+    """The score of a sighting set for its place: as a name stands, or inside a run of characters."""
+    likeness, score = sighting.likeness, sighting.likeness.score
+    characters = sum(map(is_han, sighting.piece))
+    inside = sighting.start > 0 and is_han(sighting.text[sighting.start - 1])
+    if likeness.trick == "slang":
+        return score * INSIDE.get(characters, 1.0) if inside and characters < SHORT else score
+    if likeness.trick == "separator" and own_class and score < SURELY and _leads(sighting) and not _goes_on(sighting):
+        return 1 - (1 - score) * LEADING
+    letters = likeness.trick in MISSPELT and len(sighting.name) >= LETTERS_LEAD_FROM
+    if likeness.same or not (characters or letters):
+        return score
+    if own_class and not _shares_a_word_alone(sighting):
+        if _leads(sighting):
+            return 1 - (1 - score) * LEADING
+        if _stands_free(sighting):
+            return 1 - (1 - score) * FREE
+    return score * INSIDE.get(characters, 1.0) if inside else score
 
 
 def _least(*, own_class: Flags, other_class: Flags, aside: Flags) -> npt.NDArray[np.float64]:

@@ -3,6 +3,7 @@
 import random
 from functools import cache
 
+import numpy as np
 import pytest
 
 from detectors.trademark import MarkIndex, TrademarkDetector
@@ -95,7 +96,9 @@ def test_a_character_said_twice_is_changed_twice() -> None:
     assert twice is not None
     assert twice == faintly(f"{chr(fellow)}鹿鸫", "鸫鹿鸫")
     assert faintly(f"{a_faint_fellow('鸫')}{a_faint_fellow('鸫')}", "鸫鸫") is None  # nothing of it is left
-    marks = Registry(marks=tuple(Mark(mark_id=text, text=text) for text in ("鸫鹿鸫", "鸫鸫鹿", "鹿鸫鹿")))
+    marks = Registry(
+        marks=tuple(Mark(mark_id=text, text=text, nice_classes=(30,)) for text in ("鸫鹿鸫", "鸫鸫鹿", "鹿鸫鹿"))
+    )
     titles = [f"{chr(fellow)}鹿{chr(fellow)} 饼干", f"{chr(fellow)}鸫鹿 饼干", f"鸫{chr(fellow)}鹿 饼干"]
     wanted = {(0, "鸫鹿鸫"), (1, "鸫鸫鹿"), (2, "鸫鸫鹿")}
     assert by_index(titles, MarkIndex.build(marks)) == wanted
@@ -103,13 +106,16 @@ def test_a_character_said_twice_is_changed_twice() -> None:
 
 def by_index(texts: list[str], index: MarkIndex) -> set[tuple[int, str]]:
     fields = [(number, Text("title", text)) for number, text in enumerate(texts)]
-    return {(number, name) for number, _, _, _, name, _ in seen_at_heads(fields, read(texts), index)}
+    classes = np.full(len(texts), 1 << 30, dtype=np.uint64)
+    return {(number, name) for number, _, _, _, name, _ in seen_at_heads(fields, classes, read(texts), index)}
 
 
 def heads(count: int, marks: int) -> tuple[Registry, list[str]]:
     """A registry and titles that open with its names, one character changed for a faint fellow or one of a kind."""
     dice = random.Random(5)
-    registered = registry(dice, marks)
+    registered = Registry(
+        marks=tuple(mark.model_copy(update={"nice_classes": (30,)}) for mark in registry(dice, marks).marks)
+    )
     titles = []
     for _ in range(count):
         letters = list(dice.choice(registered.marks).text)
