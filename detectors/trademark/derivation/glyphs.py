@@ -46,6 +46,7 @@ def derive(inputs: Inputs, out: Path, *, pictures_alone: bool = False) -> None:
     descriptions = described(signs, inputs.fonts())
     faint: list[Pairs] = []
     common = np.array([sign in common_signs() for sign in signs])
+    simplified = np.array([sign not in known.traditional for sign in signs])  # as texts are read
     strings = written(inputs.middle_lines())
     parts = Parts(inputs.decompositions(), {sign: len(string) for sign, string in strings.items()}).matrices(signs)
     in_order = [strings.get(sign, "") for sign in signs]
@@ -58,7 +59,7 @@ def derive(inputs: Inputs, out: Path, *, pictures_alone: bool = False) -> None:
         if not pictures_alone:
             near = PICTURES * near + _as_written(in_order, parts, rows)
         near[_never_together(known, rows)] = -1
-        faint.append(_faint(near, rows, common))
+        faint.append(_faint(near, rows, common & simplified, simplified[rows]))
         order = np.argsort(-near, axis=1, kind="stable")[:, :KEPT]
         found = _score(np.take_along_axis(near, order, axis=1), SCALE_OF_PICTURES if pictures_alone else SCALE)
         found[np.arange(KEPT) >= kept[rows, None]] = 0
@@ -70,9 +71,10 @@ def derive(inputs: Inputs, out: Path, *, pictures_alone: bool = False) -> None:
         _write_faint(out.with_name("faint.npz"), code_points[one], code_points[other], likeness)
 
 
-def _faint(near: Matrix, rows: slice, common: npt.NDArray[np.bool_]) -> Pairs:
-    """The faintly alike pairs of these rows with common characters: both places, and the sum in hundredths."""
-    row, column = np.nonzero((near >= FAINT_FROM) & common)
+def _faint(near: Matrix, rows: slice, common: npt.NDArray[np.bool_], read: npt.NDArray[np.bool_]) -> Pairs:
+    """The faintly alike pairs of those of these rows that texts are `read` in with common characters: both places, and
+    the sum in hundredths."""
+    row, column = np.nonzero((near >= FAINT_FROM) & common & read[:, None])
     return row + rows.start, column, np.round(100 * np.minimum(near[row, column], 2)).astype(np.uint8)
 
 
