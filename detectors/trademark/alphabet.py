@@ -20,7 +20,7 @@ from detectors.trademark.tables import table
 
 CODE_POINTS = 0x110000
 READ_TO = 0x32000  # beyond the last ideographic plane in use nothing is read
-HEARD_FROM = 5  # letters: shorter words are heard like too many others
+HEARD_FROM = 4  # letters as they are heard: shorter words are heard like too many others
 HAN, LETTER, DIGIT = 2, 1, 0
 
 U32 = npt.NDArray[np.uint32]
@@ -205,11 +205,11 @@ def heard_letters(text: str) -> str:
     """How a name of letters is read aloud, spelled so that names heard alike are equal; "" where it holds anything but
     letters of ASCII, or too little to be told by its sound."""
     heard = "".join(map(plain, text))
-    if not (heard.isascii() and heard.isalpha()) or len(heard) < HEARD_FROM:
+    if not (heard.isascii() and heard.isalpha()):
         return ""
     for pattern, instead in _heard_rules():
         heard = pattern.sub(instead, heard)
-    return heard if len(heard) >= HEARD_FROM - 1 else ""
+    return heard if len(heard) >= HEARD_FROM else ""
 
 
 @cache

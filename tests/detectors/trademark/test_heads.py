@@ -8,7 +8,7 @@ import pytest
 
 from detectors.trademark import MarkIndex, TrademarkDetector
 from detectors.trademark.fields import Text
-from detectors.trademark.heads import faintly, is_head, seen_at_heads
+from detectors.trademark.heads import faintly, heard_with_one_more, is_head, seen_at_heads
 from detectors.trademark.lexicon import is_chinese_word, stands_free
 from detectors.trademark.names import is_known_name
 from detectors.trademark.readings import read
@@ -88,6 +88,25 @@ def test_a_name_of_more_characters_needs_only_one_faintly_changed() -> None:
     assert long is not None
     assert long.score > short.score
     assert faintly(f"{fellow}黑鹿", "鸫白鹿") is None
+
+
+def test_a_word_heard_with_one_letter_more_is_near_where_a_title_opens() -> None:
+    assert heard_with_one_more("BOSTRIA", "OSTRYA") is not None
+    assert heard_with_one_more("OSTRIA", "OSTRYA") is None  # heard alike: the comparators tell it anywhere
+    assert heard_with_one_more("BOSTRAL", "OSTRYA") is None
+    assert heard_with_one_more("AB", "A") is None
+    marks = Registry(marks=tuple(Mark(mark_id=text, text=text, nice_classes=(30,)) for text in ("OSTRYA", "QUILLOW")))
+    index = MarkIndex.build(marks)
+    titles = [
+        "BOSTRIA 饼干",
+        "【新款】BOSTRIA饼干",
+        "饼干 BOSTRIA",
+        "BOSTRIAN饼干",
+        "KWILTOU饼干",
+        "MODERN饼干",
+        "BOSTRIA2 饼干",
+    ]
+    assert by_index(titles, index) == {(0, "OSTRYA"), (1, "OSTRYA"), (4, "QUILLOW"), (6, "OSTRYA")}
 
 
 def test_a_character_said_twice_is_changed_twice() -> None:
