@@ -197,7 +197,8 @@ def _one_moved(read: str, meant: str) -> bool:
 
 
 def _one_more(read: str, meant: str) -> Likeness | None:
-    """One element more or less; in longer names the others may also differ by near sounds."""
+    """One element more or less; in longer names others may also differ by near sounds, one of them at most where an
+    element is left out: else too little remains."""
     longer, shorter = (read, meant) if len(read) > len(meant) else (meant, read)
     added = len(read) > len(meant)
     han = any(map(is_han, meant))
@@ -211,8 +212,9 @@ def _one_more(read: str, meant: str) -> Likeness | None:
         distance = (ADDED if added else DROPPED)[han]
         if rest != shorter:
             pair = (rest, shorter) if added else (shorter, rest)
+            differing = sum(one != other for one, other in zip(*pair, strict=True))
             heard = _heard(*pair) if han and len(meant) >= 4 and len(shorter) >= 3 else None
-            if heard is None:
+            if heard is None or (differing > 1 and not added):
                 continue
             distance += heard
         score = _score(distance, len(meant))
