@@ -41,7 +41,7 @@ class ReviewSettings(Value):
     unit_name: str = Field(
         default="",
         max_length=100,
-        description="The unit's name as documents of case leads show it; the organisation's id when empty.",
+        description="The unit's name as documents of case leads show it; the organisation's own name when empty.",
     )
     templates: str = Field(
         default="", description="A folder whose DOCX templates take the place of the shipped ones of the same name."
