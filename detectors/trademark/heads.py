@@ -31,7 +31,7 @@ SHORTEST, LONGEST = 2, 4  # characters of the names that are sought
 LEAST, MOST = (17, 0.72), (60, 0.82)
 SURE = 44  # the sum from which a name of one character said twice is near with both changed
 KIND = 0.74  # the same where both name things of one kind
-HEARD_WITH_ONE_MORE = 0.74
+HEARD_WITH_ONE_MORE = 0.74  # a name of letters that is heard with one letter more
 WORD = re.compile(r"[A-Za-z]{4,16}(?![A-Za-z])")
 LONGER = 0.03  # what each further kept character adds
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detectors.trademark.alphabet import folded_sound, syllables
+from detectors.trademark.alphabet import folded_sound, heard_letters, syllables
 from detectors.trademark.comparators import OTHER_WORD, compare
 from detectors.trademark.disguises import Likeness, folded
 from detectors.trademark.readings import read
 from detectors.trademark.tables import TWO_LETTERS_FROM
 from detectors.trademark.windows import windows
 
-NAMES_APART = 2  # elements: names that are longer or shorter by more are never near
+NAMES_APART = 2  # elements: names that are longer or shorter by more are near only when they are heard alike
 LACKING = 2  # elements of a near name that are not to be heard in the window; of a long name of letters one more
 
 Numbers = npt.NDArray[np.int64]
@@ -47,6 +47,9 @@ class Oracle:
                 sharing.setdefault(trace, []).append(number)
         self._sharing = {trace: np.array(numbers, dtype=np.int64) for trace, numbers in sharing.items()}
         different = np.array([len(set(map(_heard, folded(name)))) for name in names], dtype=np.int64)
+        self._by_ear: dict[str, list[int]] = {}
+        for number, name in enumerate(names):
+            self._by_ear.setdefault(heard_letters(name), []).append(number)
         self._wanted = np.maximum(1, different - np.where(self._sizes < TWO_LETTERS_FROM, LACKING, OTHER_WORD))
 
     def sights(self, text: str) -> Iterator[Sight]:
@@ -55,8 +58,10 @@ class Oracle:
         spans = windows(readings)
         for first, last in zip(spans.start.tolist(), spans.end.tolist(), strict=True):
             start, end = int(readings.start[first]), int(readings.end[last - 1])
-            for number in self._asked("".join(map(chr, readings.shape[first:last].tolist()))).tolist():
-                likeness = compare(text[start:end], self._names[number])
+            piece, window = text[start:end], "".join(map(chr, readings.shape[first:last].tolist()))
+            alike = self._by_ear.get(heard_letters(piece), []) if heard_letters(piece) else []
+            for number in sorted({*self._asked(window).tolist(), *alike}):
+                likeness = compare(piece, self._names[number])
                 if likeness is not None:
                     yield Sight(start, end, self._names[number], likeness)
 

@@ -134,8 +134,8 @@ def near_letters() -> frozenset[str]:
 
 @cache
 def put_together() -> dict[str, str]:
-    """Pairs of characters that are one when written as one (女马: 妈), as parts are drawn and as they are typed. Parts
-    that stand side by side go before parts one below the other, and characters in their order."""
+    """Pairs of characters that are one when written as one (女马: 妈), as parts are drawn and as they are typed. Where
+    a pair makes several, what `splits.toml` says goes first, then the first in the order of code points."""
     splits = table("splits")
     typed: dict[str, str] = splits["typed"]
     derived = {line[0]: line[1:] for line in data_file("splits.txt").decode("utf-8").split()}
