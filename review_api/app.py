@@ -7,18 +7,35 @@ from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from models.moments import now
-from models.ports import ObjectStore, ScreeningPort, Store
+from models.ports import ObjectStore, PicturePort, ScreeningPort, Store
 from review_api import problems
 from review_api.access.oidc import provider_of
 from review_api.access.trail import with_trail
-from review_api.api import audit, groups, health, leads, people, pictures, preview, referrals, registry, session, triage
+from review_api.api import (
+    audit,
+    groups,
+    health,
+    leads,
+    mark_checks,
+    people,
+    pictures,
+    preview,
+    referrals,
+    registry,
+    rights,
+    session,
+    triage,
+    verification,
+)
 from review_api.cases import acts as case_acts
 from review_api.cases import api as case_leads
 from review_api.cases import files as case_files
 from review_api.console import (
     audit_pages,
     case_pages,
+    check_pages,
     group_pages,
+    import_pages,
     lead_pages,
     navigation,
     oidc_pages,
@@ -26,8 +43,11 @@ from review_api.console import (
     queue,
     referral_pages,
     registry_pages,
+    rights_forms,
+    rights_pages,
     sign_in,
     triage_pages,
+    verification_forms,
 )
 from review_api.console import case_acts as case_forms
 from review_api.console.pages import Pages
@@ -51,6 +71,9 @@ ROUTERS = (
     preview.router,
     pictures.router,
     referrals.router,
+    rights.router,
+    mark_checks.router,
+    verification.router,
     people.router,
     audit.router,
     sign_in.router,
@@ -64,6 +87,11 @@ ROUTERS = (
     triage_pages.router,
     registry_pages.router,
     referral_pages.router,
+    import_pages.router,
+    rights_pages.router,
+    rights_forms.router,
+    check_pages.router,
+    verification_forms.router,
     people_pages.router,
     audit_pages.router,
 )
@@ -76,8 +104,10 @@ def create_app(
     settings: ReviewSettings,
     *,
     clock: Callable[[], datetime] = now,
+    decoder: PicturePort | None = None,
 ) -> FastAPI:
-    """The review API and console over one store. `clock` answers with the present, in UTC."""
+    """The review API and console over one store. `clock` answers with the present, in UTC; without a `decoder` no
+    picture can be uploaded, and that is said."""
     app = FastAPI(
         title="Jianzhen review API",
         description=DESCRIPTION,
@@ -96,6 +126,7 @@ def create_app(
         settings=settings,
         clock=clock,
         provider=provider_of(settings),
+        decoder=decoder,
     )
     app.state.pages = Pages(settings.default_language, secure_cookies=settings.secure_cookies)
     for router in ROUTERS:

@@ -77,7 +77,7 @@ async def handle(request: Request, error: Exception) -> Response:
         return protect(JSONResponse(body, status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers))
     if isinstance(error, NotSignedInError):
         return sign_in_first(request)
-    return protect(error_page(request, problem.status, code=problem.code, headers=headers))
+    return protect(error_page(request, problem.status, code=problem.code, headers=headers, about=problem.where))
 
 
 # The one table: which errors are handled, all by `handle`.

@@ -10,13 +10,22 @@ from review_api.console.pages import pages
 
 # Statuses with words of their own; all others share the general ones.
 TOLD = frozenset({403, 404, 405, 409, 413, 422, 429, 503})
+# Errors whose code has words of its own, which say more than their status.
+TOLD_BY_CODE = frozenset({"unchecked-mark"})
 
 
-def error_page(request: Request, status: int, *, code: str, headers: dict[str, str]) -> Response:
-    """What happened and what to do about it."""
-    key = str(status) if status in TOLD else "other"
+def error_page(request: Request, status: int, *, code: str, headers: dict[str, str], about: str = "") -> Response:
+    """What happened and what to do about it; `about` is what an error with words of its own is about."""
+    key = code if code in TOLD_BY_CODE else str(status) if status in TOLD else "other"
     response = pages(request).render(
-        request, "error.html", status=status, number=status, key=key, code=code, back=_back(request)
+        request,
+        "error.html",
+        status=status,
+        number=status,
+        key=key,
+        code=code,
+        about=about if code in TOLD_BY_CODE else "",
+        back=_back(request),
     )
     response.headers.update(headers)
     return response

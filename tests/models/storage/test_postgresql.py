@@ -11,6 +11,7 @@ from tests.models.storage.leads_contract import LeadContract
 from tests.models.storage.market_contract import MarketContract
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.retries_contract import RetryContract
+from tests.models.storage.rights_contract import RightsContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
 from tests.models.storage.triage_contract import TriageContract
 
@@ -62,4 +63,8 @@ class TestCaseChanges(CaseChangeContract):
 
 
 class TestRetries(RetryContract):
+    engine = "postgresql"
+
+
+class TestRights(RightsContract):
     engine = "postgresql"
