@@ -22,6 +22,7 @@ from models.values import Value
 
 DATES = frozenset({"valid_from", "valid_to"})
 MOST_FAULTS = 1000
+STANDING_IN = "-"
 
 # Chinese headings of the templates -> the contract's names.
 HEADINGS: dict[str, str] = {
@@ -53,11 +54,13 @@ class UploadRow(NamedTuple):
 
 
 class ReadUpload(NamedTuple):
-    """A file as it was read. A row with any fault is not among `rows`; `remarks` are about the file."""
+    """A file as it was read. A row with any fault is not among `rows`; `remarks` are about the file; `columns` are
+    those that its header names, with their letters: what it does not name, it says nothing about."""
 
     rows: tuple[UploadRow, ...]
     faults: tuple[UploadFault, ...]
     remarks: tuple[UploadFault, ...]
+    columns: Mapping[str, str]
 
 
 def read_upload(kind: str, name: str, data: bytes, *, fixed: Mapping[str, str]) -> ReadUpload:
@@ -171,8 +174,7 @@ def _built(
             faults += [_told(row.line, fault, letters) for fault in found]
         else:
             taken.append(UploadRow(row.line, made))
-    faults.sort(key=lambda each: each.line)
-    return ReadUpload(tuple(taken), tuple(faults[:MOST_FAULTS]), tuple(remarks))
+    return ReadUpload(tuple(taken), in_order(faults, letters)[:MOST_FAULTS], tuple(remarks), letters)
 
 
 def _made(
@@ -191,9 +193,10 @@ def _made(
             if fault.field not in excused:
                 found.append(fault)
                 excused.add(fault.field)
-            if fault.field not in values:
-                return None
+            missing = fault.field not in values
             values = {name: value for name, value in values.items() if name != fault.field}
+            if missing:  # something stands in, so that the rest of the row is looked at
+                values[fault.field] = STANDING_IN
             continue
         for entry in rejects.samples:  # a price that cannot be read is worth a fault here: a person is looking
             found.append(RowFault(str(entry["code"]), field=str(entry["field"]), value=values.get(str(entry["field"]))))
@@ -208,9 +211,15 @@ def _fixed_faults(values: Mapping[str, str], fixed: Mapping[str, str]) -> list[R
     ]
 
 
-def told(line: int, fault: RowFault) -> UploadFault:
+def told(line: int, fault: RowFault, letters: Mapping[str, str]) -> UploadFault:
     """A fault that was found beside the file, such as a mark that belongs to somebody else."""
-    return _told(line, fault, {})
+    return _told(line, fault, letters)
+
+
+def in_order(faults: Iterable[UploadFault], letters: Mapping[str, str]) -> tuple[UploadFault, ...]:
+    """By row, and in a row by column."""
+    places = {name: at for at, name in enumerate(letters)}
+    return tuple(sorted(faults, key=lambda each: (each.line, places.get(each.column, len(places)))))
 
 
 def _told(line: int, fault: RowFault, letters: Mapping[str, str]) -> UploadFault:

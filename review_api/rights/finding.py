@@ -21,7 +21,8 @@ from review_api.wording import Explanation, explanations
 SAMPLE = 500
 EXAMPLES = 12
 FLOOD_SHARE, FLOOD_COUNT = 0.03, 10
-COMMON_SHARE, COMMON_COUNT = 0.02, 8
+# Titles that hold the text and are no suspects all the same: a word that people use for the goods themselves.
+COMMON_SHARE, COMMON_COUNT = 0.02, 3
 SHORTEST_LATIN = 4
 
 
@@ -67,8 +68,9 @@ def try_mark(seat: Seat, screening: ScreeningPort, rows: RowsBefore, mark: Mark,
     )
     screenings = screening.find_with(seat.unit_id, draft, listings) if listings else ()
     flagged = sorted((each for each in screenings if each.assessment.flagged), key=lambda one: -one.assessment.score)
-    wanted = _folded(mark.text)
-    containing = sum(wanted in _folded(listing.title) for listing in listings) if wanted else 0
+    wanted, found = _folded(mark.text), {each.subject.key.token for each in flagged}
+    bearing = [listing for listing in listings if wanted and wanted in _folded(listing.title)]
+    unflagged = sum(listing.key.token not in found for listing in bearing)
     examples = []
     for each in flagged[:EXAMPLES]:
         subject = each.subject
@@ -87,19 +89,19 @@ def try_mark(seat: Seat, screening: ScreeningPort, rows: RowsBefore, mark: Mark,
     return Found(
         sample=len(listings),
         count=len(flagged),
-        containing=containing,
+        containing=len(bearing),
         share=round(len(flagged) / len(listings), 4) if listings else 0.0,
-        warnings=_warnings(mark, len(listings), len(flagged), containing),
+        warnings=_warnings(mark, len(listings), len(flagged), unflagged),
         examples=tuple(examples),
     )
 
 
-def _warnings(mark: Mark, sample: int, count: int, containing: int) -> tuple[Warning, ...]:
+def _warnings(mark: Mark, sample: int, count: int, unflagged: int) -> tuple[Warning, ...]:
     text = _folded(mark.text)
     told = {
         Warning.NO_TEXT: not text,
         Warning.SHORT: bool(text) and _is_short(text),
-        Warning.COMMON: containing >= max(COMMON_COUNT, COMMON_SHARE * sample),
+        Warning.COMMON: unflagged >= max(COMMON_COUNT, COMMON_SHARE * sample),
         Warning.FLOOD: count >= max(FLOOD_COUNT, FLOOD_SHARE * sample),
         Warning.NO_CLASS: not mark.nice_classes,
         Warning.NO_LISTINGS: sample == 0,

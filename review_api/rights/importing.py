@@ -1,12 +1,13 @@
 """Imports: a file is previewed, every fault by its row and column, and only the bytes that were previewed may be
 confirmed, while the rows that they were held against still stand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 from uuid import uuid4
 
 from models.errors import ConflictError, InputError
 from models.formats.reasons import RowFault
-from models.formats.uploads import UploadFault, UploadRow, read_upload, told
+from models.formats.uploads import UploadFault, UploadRow, in_order, read_upload, told
 from models.registry import AuthorisedSeller, Mark, ReferenceGoods, Registry, row_digest
 from models.rights import RegistryUpload, RowsBefore, UploadKind, rows_of, state_of
 from models.values import Value
@@ -17,6 +18,7 @@ from review_api.rights.seats import Seat, seat_at
 from review_api.sessions import Visitor
 
 MOST_SHOWN = 200
+Row = TypeVar("Row", Mark, ReferenceGoods)
 
 
 class PlannedRow(Value):
@@ -139,13 +141,13 @@ def _planned(seat: Seat, registry: Registry, kind: UploadKind, file_name: str, d
         if fault is None:
             good.append(each)
         else:
-            faults.append(told(each.line, fault))
+            faults.append(told(each.line, fault, read.columns))
     if kind is UploadKind.AUTHORISED:
         removed = _plan_sellers(registry, good, rows, planned)
     else:
         removed = 0
         for each in good:
-            planned.append(_plan_row(registry, each, rows))
+            planned.append(_plan_row(registry, each, rows, read.columns))
     counts = {act: sum(row.act == act for row in planned) for act in ("added", "changed", "unchanged")}
     shown = sorted(planned, key=lambda row: row.act == "unchanged")[:MOST_SHOWN]
     preview = ImportPreview(
@@ -156,7 +158,7 @@ def _planned(seat: Seat, registry: Registry, kind: UploadKind, file_name: str, d
         removed=removed,
         left_out=len({fault.line for fault in faults}),
         rows=tuple(shown),
-        faults=tuple(sorted(faults, key=lambda fault: fault.line)),
+        faults=in_order(faults, read.columns),
         remarks=read.remarks,
     )
     return _Plan(preview=preview, rows=rows)
@@ -179,21 +181,29 @@ def _fault(seat: Seat, registry: Registry, row: Mark | ReferenceGoods | Authoris
     return None
 
 
-def _plan_row(registry: Registry, each: UploadRow, rows: dict[str, RowsBefore]) -> PlannedRow:
-    """A mark or goods: put in, or in the place of the row of its number, whose pictures stay."""
+def _plan_row(
+    registry: Registry, each: UploadRow, rows: dict[str, RowsBefore], columns: Mapping[str, str]
+) -> PlannedRow:
+    """A mark or goods: put in, or in the place of the row of its number. What the file has no column for stays."""
     row = each.row
     standing = rows.get(row.mark_id) or rows_of(registry, row.mark_id)
     if isinstance(row, Mark):
-        mark = row.model_copy(update={"images": standing.mark.images}) if standing.mark is not None else row
+        mark = row if standing.mark is None else _over(standing.mark, row, MARK_FIELDS, columns)
         rows[row.mark_id] = standing.model_copy(update={"mark": mark})
         return _planned_row(each.line, standing.mark, mark, MARK_FIELDS, row.mark_id, row.text)
     if not isinstance(row, ReferenceGoods):
         raise TypeError(f"a seller is planned by mark, not by row: {row.mark_id}")
     before = next((goods for goods in standing.goods if goods.goods_id == row.goods_id), None)
-    new = row.model_copy(update={"images": before.images}) if before is not None else row
+    new = row if before is None else _over(before, row, GOODS_FIELDS, columns)
     kept = (goods for goods in standing.goods if goods.goods_id != row.goods_id)
     rows[row.mark_id] = standing.model_copy(update={"goods": (*kept, new)})
     return _planned_row(each.line, before, new, GOODS_FIELDS, row.goods_id, row.name)
+
+
+def _over(before: Row, row: Row, fields: tuple[str, ...], columns: Mapping[str, str]) -> Row:
+    """The row over the one that stands: pictures and fields without a column as they were, other columns added."""
+    kept = {name: getattr(before, name) for name in fields if name == "images" or name not in columns}
+    return row.model_copy(update={**kept, "attributes": {**before.attributes, **row.attributes}})
 
 
 def _planned_row(

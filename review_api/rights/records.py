@@ -74,6 +74,14 @@ def file_of(at_desk: Desk, caller: Visitor, lead_id: str, sha256: str) -> tuple[
     raise NotFoundError("no such file of this lead", where=sha256)
 
 
+def records_left(at_desk: Desk, caller: Visitor, dossier: Dossier) -> int:
+    """How many records of the dossier's leads are not in its annex yet."""
+    held = {each.name for each in dossier.attachments}
+    store = at_desk.store.verification
+    found = (record for lead_id in dossier_leads(dossier) for record in store.records(caller.organisation_id, lead_id))
+    return sum(f"{TITLES[record.kind]} {record.number}（记录）" not in held for record in found)
+
+
 def attach_records(at_desk: Desk, caller: Visitor, case_number: str, *, revision: int) -> CaseLead:
     """A new version of the dossier with every record of its leads in the annex: the record itself and its files, each
     by its hash. Raises `InputError` where nothing is left to attach."""
