@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from models.explanations import LANGUAGES, Language, fact_title, field_name
 from models.moments import now
+from review_api.console.charts import library_built
 from review_api.console.formats import age, beijing, money, points, score, short
 from review_api.console.texts import HTML_LANGUAGE, LANGUAGE_COOKIE, Texts, language_of
 from review_api.console.themes import DARK_MEDIA, STYLES, THEME_COOKIE, THEMES, theme_of
@@ -40,9 +41,14 @@ class Pages:
         )
         self._environment.filters |= {"beijing": beijing, "points": points, "score": score, "short": short}
         self._assets = _assets_version()
+        self._charts_built = library_built()
 
     def language(self, request: Request) -> Language:
         return language_of(request, self._default)
+
+    def texts(self, request: Request) -> Texts:
+        """The words of the request's language, for what is put together before it is rendered."""
+        return Texts(self.language(request))
 
     def render(self, request: Request, template: str, *, status: int = HTTPStatus.OK, **context: Any) -> HTMLResponse:
         """The page in the request's language, light or dark. What the address asks for of these is remembered."""
@@ -56,6 +62,7 @@ class Pages:
             html_language=HTML_LANGUAGE[language],
             visitor=caller,
             assets=self._assets,
+            charts_built=self._charts_built,
             section=request.url.path.split("/")[1],
             sections=[path for path in SECTIONS if caller and caller.may(f"GET {path}")],
             switches=_switches(request, "lang", LANGUAGES),
