@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 from models.organisations import Role
 from review_api.access.policy import policy_for
 from review_api.desk import SAFE_METHODS
+from review_api.links import add_links
 from review_api.problems import FieldProblem, Problem
 from review_api.sessions import CSRF_HEADER, cookie_name
 
@@ -75,6 +76,7 @@ def _build(app: FastAPI) -> dict[str, Any]:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             _finish(operation, path, method.upper())
+    add_links(schema)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return schema
