@@ -8,7 +8,6 @@ with `_charts.html`; nothing here looks anything up.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 640, 196
@@ -122,8 +121,3 @@ def evenly(values: Sequence[float], *, bins: int, low: float, high: float) -> tu
     for value in values:
         counts[min(bins - 1, max(0, int((value - low) / width)))] += 1
     return edges, tuple(counts)
-
-
-def library_built() -> bool:
-    """Whether the chart library is among the static files."""
-    return resources.files("review_api.console").joinpath("static", LIBRARY).is_file()

@@ -284,7 +284,7 @@ def test_frames_scripts_and_caches_are_held_off(officer: Caller) -> None:
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store"
-    assert "immutable" in officer.get("/static/styles/text.css?x").headers["cache-control"]
+    assert "immutable" in officer.get("/static/console.css?x").headers["cache-control"]
     assert officer.get("/static/../app.py").status_code == 404
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from review_api.app import create_app
-from review_api.console.charts import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Histogram, evenly
+from review_api.console.assets import library_built
+from review_api.console.charts import HEIGHT, LEFT, LIBRARY, RIGHT, TOP, WIDTH, Histogram, evenly
 from review_api.settings import ReviewSettings
 from tests.review_api.conftest import Caller
 from tests.review_api.world import World
@@ -86,10 +87,7 @@ def test_a_chart_is_whole_with_and_without_the_library(
 
 
 def test_the_library_is_served_when_it_was_built(officer: Caller) -> None:
-    from review_api.console import charts
-
-    answer = officer.get(f"/static/{charts.LIBRARY}")
-    assert answer.status_code == (200 if charts.library_built() else 404)
+    assert officer.get(f"/static/{LIBRARY}").status_code == (200 if library_built() else 404)
 
 
 def test_nothing_of_third_parties_is_committed() -> None:
