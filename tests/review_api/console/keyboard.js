@@ -35,10 +35,10 @@
     },
     // The longest run on one element: more than one is a trap.
     stuck() {
-      let longest = 0;
+      let longest = 0; // a date has several stops of its own
       let run = 0;
       order.forEach((each, at) => {
-        run = at && each === order[at - 1] ? run + 1 : 1;
+        run = at && each === order[at - 1] && each.type !== "date" ? run + 1 : 1;
         longest = Math.max(longest, run);
       });
       return longest;
