@@ -33,6 +33,8 @@ from review_api.console import case_acts as case_forms
 from review_api.console.pages import Pages
 from review_api.desk import Desk, gate
 from review_api.headers import with_headers
+from review_api.liaison import api as batches
+from review_api.liaison import letters
 from review_api.openapi import DESCRIPTION, TAGS, with_document
 from review_api.openapi import router as openapi_router
 from review_api.settings import ReviewSettings
@@ -51,6 +53,8 @@ ROUTERS = (
     preview.router,
     pictures.router,
     referrals.router,
+    batches.router,
+    letters.router,
     people.router,
     audit.router,
     sign_in.router,
