@@ -17,9 +17,12 @@ from review_api.cases import api as case_leads
 from review_api.cases import files as case_files
 from review_api.console import (
     audit_pages,
+    batch_forms,
+    batch_pages,
     case_pages,
     group_pages,
     lead_pages,
+    letter_pages,
     navigation,
     oidc_pages,
     people_pages,
@@ -68,6 +71,9 @@ ROUTERS = (
     triage_pages.router,
     registry_pages.router,
     referral_pages.router,
+    batch_pages.router,
+    batch_forms.router,
+    letter_pages.router,
     people_pages.router,
     audit_pages.router,
 )

@@ -90,13 +90,14 @@ def draft(body: BatchContent | None = None, **more: Any) -> Batch:
 
 
 def all_checked(batch: Batch) -> Batch:
-    found = batch.preview(mapping(), at=AT)
+    found = batch.preview(mapping_of(batch.body.mapping), at=AT)
     given = tuple(Checked(doubt_id=each, words="已核对") for each in found.unchecked)
     return checked_off(batch, given, by="wang", at=AT) if given else batch
 
 
 def signed_batch(batch: Batch | None = None) -> Batch:
-    return signed(all_checked(batch or draft()), mapping(), by="wang", name="王晴", at=AT)
+    ready = all_checked(batch or draft())
+    return signed(ready, mapping_of(ready.body.mapping), by="wang", name="王晴", at=AT)
 
 
 def sent_batch(batch: Batch | None = None) -> tuple[Batch, SentLetter]:
