@@ -84,6 +84,7 @@ def batch_page(request: Request, batch_id: BatchId, at_desk: AtDesk, caller: Sig
         batch=batch,
         body=batch.body,
         mapping=mapping,
+        mappings=tuple(mappings(at_desk.settings.platform_mappings).values()),
         preview=found,
         lacks_of={row: [each for each in found.lacks if each.row == row] for row in {each.row for each in found.lacks}},
         checked={each.doubt_id: each for each in batch.checked},
