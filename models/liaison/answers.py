@@ -33,6 +33,13 @@ class AnswerLine(Value):
     bad_time: str = ""
 
 
+# Why a line is not taken.
+WHYS = (
+    "no-key", "other-batch", "no-such-item", "no-answer", "unknown-answer", "bad-time", "needs-reason",
+    "needs-statement", "two-answers", "cannot-follow", "withdrawn", "repeated",
+)  # fmt: skip
+
+
 class LineFate(StrEnum):
     """What becomes of a line."""
 
@@ -45,7 +52,7 @@ class LineFate(StrEnum):
 
 
 class PlannedLine(Value):
-    """A line with its fate; `why` is a code of the words for it."""
+    """A line with its fate; `why` is one of `WHYS`, or nothing."""
 
     line: AnswerLine
     fate: LineFate

@@ -19,6 +19,7 @@ from models.liaison import (
     RowState,
     Statement,
     StatementPhase,
+    annex_of,
     may_follow,
 )
 from models.moments import SHANGHAI
@@ -95,6 +96,7 @@ def letter_page(request: Request, letter_id: LetterId, at_desk: AtDesk, caller: 
         countered=[row for row in case.progress.rows if _may_be_countered(letter, case, row.row.item_id)],
         standings=[(row, each, each.phase(now), each.days_left(now)) for row in case.progress.rows
                    for each in row.statements],
+        annex=[(purpose, each, at_desk.objects.has(each.sha256)) for purpose, each in annex_of(letter)],
         may_answer=_answers(letter, caller),
         may_reply=caller.organisation_id in {letter.sender_id, letter.holder_id}
         and caller.may("POST /letters/{letter_id}/replies"),

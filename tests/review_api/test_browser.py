@@ -158,7 +158,7 @@ def test_a_lead_is_referred_and_its_holder_reads_its_part(page: "Page", browser:
     context.set_default_timeout(PATIENCE_MS)
     theirs = context.new_page()
     sign_in(theirs, "editor", heading="收到的疑似信息", start="/")
-    assert theirs.locator(".nav a").count() == 1
+    assert theirs.locator(".nav a").count() == 2
     theirs.get_by_role("link", name="KESTRELL0 Ala").click()
     theirs.get_by_text("仅列出与贵方商标有关的疑点").wait_for()
     assert theirs.locator(".column-for .finding").count() >= 3
@@ -214,7 +214,7 @@ def test_no_page_has_serious_accessibility_faults(
         assert wide <= 0, f"{path} scrolls sideways by {wide} px"
     for name in ("editor", "liaison"):
         context.clear_cookies()
-        heading = {"editor": "收到的疑似信息", "liaison": "何岚"}[name]
+        heading = {"editor": "收到的疑似信息", "liaison": "收到的函件"}[name]
         sign_in(page, name, heading=heading, start="/")
         faults += found(Axe().run(page), f"{name}'s first page")
         if name == "editor" and page.locator("tbody a").count():

@@ -71,10 +71,10 @@ def room(world: World, portal: BlockingPortal) -> Room:
     world.store.organisations.empower(
         PowerOfAttorney(holder_id="qingchuan", agent_id="zhihe", valid_from=at, valid_to=at + timedelta(days=9))
     )
-    return Room(app, world, clock, people, _referred(world))
+    return Room(app, world, clock, people, referred(world))
 
 
-def _referred(world: World) -> dict[str, str]:
+def referred(world: World) -> dict[str, str]:
     """What the holder has been handed: the tea on 好物街 and the other on 云集市, by platform."""
     found = {}
     for number in (0, 1):
