@@ -43,6 +43,11 @@ class Act(StrEnum):
     POINT_SET = "point-set"
     REASON_ADDED = "reason-added"
     REGISTRY_CHANGED = "registry-changed"
+    PLACE_GIVEN = "place-given"
+    MARK_CHECKED = "mark-checked"
+    ANSWERED = "answered"
+    FED_BACK = "fed-back"
+    RECORDED = "recorded"
 
 
 class AuditEntry(Value):

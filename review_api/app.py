@@ -6,11 +6,26 @@ from datetime import datetime
 from fastapi import Depends, FastAPI
 
 from models.moments import now
-from models.ports import ObjectStore, ScreeningPort, Store
+from models.ports import ObjectStore, PicturePort, ScreeningPort, Store
 from review_api import problems
 from review_api.access.oidc import provider_of
 from review_api.access.trail import with_trail
-from review_api.api import audit, groups, health, leads, people, pictures, preview, referrals, registry, session, triage
+from review_api.api import (
+    audit,
+    groups,
+    health,
+    leads,
+    mark_checks,
+    people,
+    pictures,
+    preview,
+    referrals,
+    registry,
+    rights,
+    session,
+    triage,
+    verification,
+)
 from review_api.cases import acts as case_acts
 from review_api.cases import api as case_leads
 from review_api.cases import files as case_files
@@ -19,7 +34,9 @@ from review_api.console import (
     batch_forms,
     batch_pages,
     case_pages,
+    check_pages,
     group_pages,
+    import_pages,
     lead_pages,
     letter_pages,
     navigation,
@@ -28,8 +45,11 @@ from review_api.console import (
     queue,
     referral_pages,
     registry_pages,
+    rights_forms,
+    rights_pages,
     sign_in,
     triage_pages,
+    verification_forms,
 )
 from review_api.console import case_acts as case_forms
 from review_api.console.assets import Assets
@@ -58,6 +78,9 @@ ROUTERS = (
     referrals.router,
     batches.router,
     letters.router,
+    rights.router,
+    mark_checks.router,
+    verification.router,
     people.router,
     audit.router,
     sign_in.router,
@@ -74,6 +97,11 @@ ROUTERS = (
     batch_pages.router,
     batch_forms.router,
     letter_pages.router,
+    import_pages.router,
+    rights_pages.router,
+    rights_forms.router,
+    check_pages.router,
+    verification_forms.router,
     people_pages.router,
     audit_pages.router,
 )
@@ -86,8 +114,10 @@ def create_app(
     settings: ReviewSettings,
     *,
     clock: Callable[[], datetime] = now,
+    decoder: PicturePort | None = None,
 ) -> FastAPI:
-    """The review API and console over one store. `clock` answers with the present, in UTC."""
+    """The review API and console over one store. `clock` answers with the present, in UTC; without a `decoder` no
+    picture can be uploaded, and that is said."""
     app = FastAPI(
         title="Jianzhen review API",
         description=DESCRIPTION,
@@ -106,6 +136,7 @@ def create_app(
         settings=settings,
         clock=clock,
         provider=provider_of(settings),
+        decoder=decoder,
     )
     app.state.pages = Pages(settings.default_language, secure_cookies=settings.secure_cookies)
     for router in ROUTERS:

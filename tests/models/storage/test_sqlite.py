@@ -10,6 +10,7 @@ from tests.models.storage.liaison_contract import LiaisonContract
 from tests.models.storage.market_contract import MarketContract
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.retries_contract import RetryContract
+from tests.models.storage.rights_contract import RightsContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
 from tests.models.storage.triage_contract import TriageContract
 
@@ -63,4 +64,8 @@ class TestRetries(RetryContract):
 
 
 class TestLiaison(LiaisonContract):
+    engine = "sqlite"
+
+
+class TestRights(RightsContract):
     engine = "sqlite"
