@@ -14,6 +14,7 @@ from models.case_leads.keeping import CaseLeadStore
 from models.dismissals import DismissalReason
 from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
+from models.liaison.keeping import LiaisonStore
 from models.mark_checks import MarkCheckStore
 from models.market import MarketStore
 from models.pictures import PictureReading, ReferencePicture
@@ -309,6 +310,8 @@ class Store(Protocol):
     def audit(self) -> AuditStore: ...
     @property
     def referrals(self) -> ReferralStore: ...
+    @property
+    def liaison(self) -> LiaisonStore: ...
     @property
     def rights(self) -> RightsStore: ...
     @property

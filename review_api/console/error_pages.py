@@ -14,19 +14,23 @@ TOLD = frozenset({403, 404, 405, 409, 413, 422, 429, 503})
 TOLD_BY_CODE = frozenset({"unchecked-mark"})
 
 
-def error_page(request: Request, status: int, *, code: str, headers: dict[str, str], about: str = "") -> Response:
-    """What happened and what to do about it; `about` is what an error with words of its own is about."""
-    key = code if code in TOLD_BY_CODE else str(status) if status in TOLD else "other"
-    response = pages(request).render(
-        request,
-        "error.html",
-        status=status,
-        number=status,
-        key=key,
-        code=code,
-        about=about if code in TOLD_BY_CODE else "",
-        back=_back(request),
-    )
+def error_page(
+    request: Request,
+    status: int,
+    *,
+    code: str,
+    headers: dict[str, str],
+    detail: str = "",
+    mend: str = "",
+    about: str = "",
+) -> Response:
+    """What happened and what to do about it; in `detail` and `mend` the words of the error itself, in `about` what an
+    error with words of its own is about."""
+    own = code in TOLD_BY_CODE
+    key = code if own else str(status) if status in TOLD else "other"
+    words = {"about": about} if own else {"detail": detail, "mend": mend}
+    told = {"number": status, "key": key, "code": code, "back": _back(request), **words}
+    response = pages(request).render(request, "error.html", status=status, **told)
     response.headers.update(headers)
     return response
 
@@ -41,6 +45,6 @@ def sign_in_first(request: Request) -> Response:
 def _back(request: Request) -> str:
     """The page on which the action was taken: a lead's own, or else the start page."""
     parts = request.url.path.split("/")
-    if request.method == "POST" and len(parts) > 3 and parts[1] in {"leads", "case-leads"}:
+    if request.method == "POST" and len(parts) > 3 and parts[1] in {"leads", "case-leads", "batches", "letters"}:
         return f"/{parts[1]}/{parts[2]}" + (f"?{request.url.query}" if request.url.query else "")
     return "/"

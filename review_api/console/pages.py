@@ -20,7 +20,8 @@ from review_api.sessions import Visitor
 
 # The sections of the console in their order: a visitor is offered those that the policy opens to them.
 SECTIONS = (
-    "/leads", "/referrals", "/rights", "/case-leads", "/triage", "/registry", "/mark-checks", "/people", "/audit",
+    "/leads", "/referrals", "/rights", "/case-leads", "/batches", "/letters", "/triage", "/registry", "/mark-checks",
+    "/people", "/audit",
 )  # fmt: skip
 YEAR_SECONDS = 365 * 86_400
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from models.storage.walls import ACTING, OWN, raise_wall
 
-revision = "20261125_1230"
-down_revision = "20261125_1030"
+revision = "20261125_1310"
+down_revision = "20261125_1300"
 branch_labels = None
 depends_on = None
 
