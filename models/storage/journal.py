@@ -18,6 +18,11 @@ COMPARISONS = "rules-comparisons"
 CASE_EVENTS = "case-events"
 CASE_EXPORTS = "case-exports"
 DISMISSALS = "dismissal-reasons"
+QUEUE_RATES = "queue-rates"
+CAMPAIGNS = "campaigns"
+STATEMENTS = "statements"
+BULK_ACTS = "bulk-acts"
+BULK_UNDONE = "bulk-undone"
 
 
 def append(connection: Connection, organisation_id: str, name: str, entry: Value, *, about: str, at: datetime) -> int:

@@ -9,7 +9,7 @@ Laws, held by `tests/models/storage/test_tables.py`:
   and what the queue shows.
 
 Columns are made by `models.storage.columns`; the tables of organisations and people are in
-`models.storage.access_tables`.
+`models.storage.access_tables`, those that follow from leads in `models.storage.queue_tables`.
 """
 
 from typing import Any
@@ -25,10 +25,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from models.storage import access_tables as access_tables  # in the same metadata
-from models.storage.columns import Instant, metadata
+from models.storage import queue_tables as queue_tables
+from models.storage.columns import Instant, Words, metadata
 from models.storage.columns import code as _code
 from models.storage.columns import table_of as _table
 from models.storage.columns import words as _words
@@ -169,7 +171,17 @@ leads = _table(
     Column("last_seen", Instant, nullable=False),
     _code("group_id"),
     Column("group_pinned", Integer, nullable=False),
+    Column("party_key", Text, nullable=False, server_default=text("''")),
+    Column("division", Text, nullable=False, server_default=text("''")),
+    Column("category", Words, nullable=False, server_default=text("''")),
+    # What a minute is expected to yield: `worth` for the lead alone, `value` with the reach of its twins.
+    Column("worth", Float(53), nullable=False, server_default="0"),
+    Column("reach", Integer, nullable=False, server_default="1"),
+    Column("value", Float(53), nullable=False, server_default="0"),
     Index(None, "organisation_id", "group_id"),
+    Index("ix_leads_by_value", "organisation_id", "disposition", "value", "lead_id", "traits_key", "marks_key"),
+    Index("ix_leads_by_category", "organisation_id", "disposition", "category", "value", "lead_id"),
+    Index("ix_leads_by_party", "organisation_id", "party_key", "disposition", "worth", "score", "last_seen"),
     Index("ix_leads_by_group", "organisation_id", "disposition", "group_id", "traits_key", "marks_key"),
     Index(None, "organisation_id", "score", "lead_id"),
     Index(None, "organisation_id", "last_seen", "lead_id"),
@@ -227,6 +239,8 @@ decisions = _table(
     _words("reason"),
     _words("decided_by"),
     Column("decided_at", Instant, nullable=False),
+    Column("spent_s", Integer, nullable=True),  # from opening the lead to deciding, where that is known
+    Index("ix_decisions_by_person", "organisation_id", "decided_by", "decided_at"),
     ForeignKeyConstraint(["organisation_id", "lead_id"], ["leads.organisation_id", "leads.lead_id"]),
     key=("lead_id", "revision"),
 )

@@ -9,6 +9,14 @@ from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
 from tests.models.storage.market_contract import MarketContract
+from tests.models.storage.queue_contract import (
+    BulkContract,
+    ClaimContract,
+    KeptContract,
+    OrderContract,
+    SearchContract,
+    StandingContract,
+)
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.retries_contract import RetryContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
@@ -62,4 +70,28 @@ class TestCaseChanges(CaseChangeContract):
 
 
 class TestRetries(RetryContract):
+    engine = "postgresql"
+
+
+class TestClaims(ClaimContract):
+    engine = "postgresql"
+
+
+class TestBulk(BulkContract):
+    engine = "postgresql"
+
+
+class TestStanding(StandingContract):
+    engine = "postgresql"
+
+
+class TestOrder(OrderContract):
+    engine = "postgresql"
+
+
+class TestKept(KeptContract):
+    engine = "postgresql"
+
+
+class TestSearch(SearchContract):
     engine = "postgresql"

@@ -7,6 +7,14 @@ from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
 from tests.models.storage.market_contract import MarketContract
+from tests.models.storage.queue_contract import (
+    BulkContract,
+    ClaimContract,
+    KeptContract,
+    OrderContract,
+    SearchContract,
+    StandingContract,
+)
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.retries_contract import RetryContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
@@ -58,4 +66,28 @@ class TestCaseChanges(CaseChangeContract):
 
 
 class TestRetries(RetryContract):
+    engine = "sqlite"
+
+
+class TestClaims(ClaimContract):
+    engine = "sqlite"
+
+
+class TestBulk(BulkContract):
+    engine = "sqlite"
+
+
+class TestStanding(StandingContract):
+    engine = "sqlite"
+
+
+class TestOrder(OrderContract):
+    engine = "sqlite"
+
+
+class TestKept(KeptContract):
+    engine = "sqlite"
+
+
+class TestSearch(SearchContract):
     engine = "sqlite"

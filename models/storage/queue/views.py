@@ -1,0 +1,88 @@
+"""Saved views and capacities."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, func, or_, select
+
+from models.errors import ConflictError, NotFoundError
+from models.queue.views import USUAL_CAPACITY, Capacity, SavedView
+from models.storage.engine import insert_into, reading, writing
+from models.storage.queue_tables import capacities
+from models.storage.queue_tables import saved_views as table
+from models.storage.tables import decisions
+
+MOST_OF_ONE = 100
+
+
+class SqlViewStore:
+    """Implements `models.queue.keeping.ViewStore`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def save(self, view: SavedView) -> SavedView:
+        """See the port."""
+        mine = (table.c.organisation_id == view.organisation_id, table.c.owner == view.owner)
+        with writing(self._engine) as connection:
+            own = [
+                SavedView.model_validate_json(body)
+                for body in connection.execute(select(table.c.body).where(*mine)).scalars()
+            ]
+            same = next((each for each in own if each.name == view.name), None)
+            if same is None and len(own) >= MOST_OF_ONE:
+                raise ConflictError(f"{MOST_OF_ONE} views are kept already", where="name", mend="remove one first")
+            kept = view.model_copy(update={"view_id": same.view_id}) if same else view
+            row = {
+                "organisation_id": kept.organisation_id, "view_id": kept.view_id, "owner": kept.owner,
+                "shared": int(kept.shared), "body": kept.model_dump_json(),
+            }  # fmt: skip
+            statement = insert_into(connection, table).values(**row)
+            statement = statement.on_conflict_do_update(
+                index_elements=[table.c.organisation_id, table.c.view_id],
+                set_={name: statement.excluded[name] for name in ("shared", "body")},
+            )
+            connection.execute(statement)
+        return kept
+
+    def offered(self, organisation_id: str, owner: str) -> tuple[SavedView, ...]:
+        """See the port."""
+        query = select(table.c.body).where(
+            table.c.organisation_id == organisation_id, or_(table.c.owner == owner, table.c.shared == 1)
+        )
+        with reading(self._engine) as connection:
+            found = [SavedView.model_validate_json(body) for body in connection.execute(query).scalars()]
+        return tuple(sorted(found, key=lambda view: (view.owner != owner, view.name, view.view_id)))
+
+    def remove(self, organisation_id: str, view_id: str, *, owner: str, shared_too: bool = False) -> None:
+        """See the port."""
+        allowed = or_(table.c.owner == owner, table.c.shared == 1) if shared_too else table.c.owner == owner
+        this = (table.c.organisation_id == organisation_id, table.c.view_id == view_id, allowed)
+        with writing(self._engine) as connection:
+            if connection.execute(delete(table).where(*this)).rowcount == 0:
+                raise NotFoundError(f"no view {view_id!r}", mend="it may be another's")
+
+    def capacity(self, organisation_id: str, account_id: str, name: str, *, since: datetime) -> Capacity:
+        """See the port."""
+        asked = select(capacities.c.leads).where(
+            capacities.c.organisation_id == organisation_id, capacities.c.account_id == account_id
+        )
+        done = select(func.count(decisions.c.lead_id.distinct())).where(
+            decisions.c.organisation_id == organisation_id,
+            decisions.c.decided_by == name,
+            decisions.c.decided_at >= since,
+        )
+        with reading(self._engine) as connection:
+            leads = connection.execute(asked).scalar_one_or_none()
+            return Capacity(leads=leads or USUAL_CAPACITY, done=connection.execute(done).scalar_one())
+
+    def set_capacity(self, organisation_id: str, account_id: str, leads: int) -> None:
+        """See the port."""
+        with writing(self._engine) as connection:
+            statement = insert_into(connection, capacities).values(
+                organisation_id=organisation_id, account_id=account_id, leads=leads
+            )
+            statement = statement.on_conflict_do_update(
+                index_elements=[capacities.c.organisation_id, capacities.c.account_id],
+                set_={"leads": statement.excluded.leads},
+            )
+            connection.execute(statement)
