@@ -35,6 +35,13 @@ class Act(StrEnum):
     POINT_SET = "point-set"
     REASON_ADDED = "reason-added"
     REGISTRY_CHANGED = "registry-changed"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    ASSIGNED = "assigned"
+    BULK_ACTED = "bulk-acted"
+    BULK_UNDONE = "bulk-undone"
+    CAMPAIGN_CHANGED = "campaign-changed"
+    STATEMENT_RECORDED = "statement-recorded"
 
 
 class AuditEntry(Value):

@@ -15,10 +15,11 @@ from models.access import AccountStore, AuditStore, KeyStore, OrganisationStore,
 from models.case_leads.keeping import CaseLeadStore
 from models.dismissals import DismissalReason
 from models.groups import GroupAlarm, GroupDecision, Sketch
-from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
+from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, PastScreening, Screening
 from models.market import MarketStore
 from models.pictures import PictureReading, ReferencePicture
 from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse, SettledLead
+from models.price_pictures import PricePicture
 from models.queue.campaigns import Campaign
 from models.queue.keeping import BulkStore, CampaignStore, ClaimStore, OrderStore, PartyStore, SearchStore, ViewStore
 from models.queue.places import Place
@@ -199,6 +200,9 @@ class LeadStore(Protocol):
     def get(self, organisation_id: str, lead_id: str) -> Lead:
         """One lead with its newest screening and every decision. Raises `NotFoundError`."""
 
+    def screenings(self, organisation_id: str, lead_id: str, *, limit: int = 20) -> tuple[PastScreening, ...]:
+        """How the lead's subject was screened, newest first; nothing for a lead that is not there."""
+
     def decide(
         self, organisation_id: str, lead_id: str, decision: Decision, *, revision: int, spent_s: int | None = None
     ) -> Lead:
@@ -364,6 +368,9 @@ class ScreeningPort(Protocol):
         """Screen without storing."""
 
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]: ...
+
+    def price_picture(self, listing: Listing) -> PricePicture:
+        """The listing's price beside reference goods and other sellers, as they are known now."""
 
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         """What weighs findings for this organisation now."""

@@ -11,23 +11,44 @@ from models.ports import ObjectStore, ScreeningPort, Store
 from review_api import problems
 from review_api.access.oidc import provider_of
 from review_api.access.trail import with_trail
-from review_api.api import audit, groups, health, leads, people, pictures, preview, referrals, registry, session, triage
+from review_api.api import (
+    audit,
+    campaigns,
+    desk_views,
+    groups,
+    health,
+    leads,
+    operators,
+    people,
+    pictures,
+    preview,
+    referrals,
+    registry,
+    search,
+    session,
+    triage,
+    turns,
+)
 from review_api.cases import acts as case_acts
 from review_api.cases import api as case_leads
 from review_api.cases import files as case_files
 from review_api.console import (
     audit_pages,
+    campaign_pages,
     case_pages,
     group_pages,
     lead_pages,
     navigation,
     oidc_pages,
+    operator_pages,
     people_pages,
     queue,
     referral_pages,
     registry_pages,
+    search_pages,
     sign_in,
     triage_pages,
+    turn_pages,
 )
 from review_api.console import case_acts as case_forms
 from review_api.console.pages import Pages
@@ -43,6 +64,11 @@ ROUTERS = (
     session.router,
     leads.router,
     groups.router,
+    turns.router,
+    desk_views.router,
+    campaigns.router,
+    operators.router,
+    search.router,
     case_leads.router,
     case_acts.router,
     case_files.router,
@@ -58,7 +84,11 @@ ROUTERS = (
     navigation.router,
     queue.router,
     lead_pages.router,
+    turn_pages.router,
     group_pages.router,
+    operator_pages.router,
+    campaign_pages.router,
+    search_pages.router,
     case_pages.router,
     case_forms.router,
     triage_pages.router,

@@ -1,6 +1,7 @@
 """Campaigns (专项行动): a period in which categories, marks, regions and words come first. A record of the unit's own,
 kept with every change; it raises priority and filters, and never says anything about a lead."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
@@ -12,10 +13,21 @@ from models.identity import LOCAL
 from models.moments import SHANGHAI
 from models.organisations import Division
 from models.queue.places import Place, place_of
+from models.subjects import AnySubject, Listing
 from models.values import Value
 
 Short = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")]
 Words = Annotated[tuple[Short, ...], Field(max_length=100)]
+
+
+STEP = re.compile(r"[>/＞»|]")
+LONGEST_CATEGORY = 64
+
+
+def category_of(subject: AnySubject) -> str:
+    """The first step of the category's path; empty without one."""
+    path = subject.category if isinstance(subject, Listing) else subject.declared_category
+    return STEP.split(path, maxsplit=1)[0].strip()[:LONGEST_CATEGORY]
 
 
 class Campaign(Value):

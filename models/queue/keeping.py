@@ -50,9 +50,10 @@ class BulkStore(Protocol):
         by: str,
         at: datetime,
         undo_until: datetime,
+        spent_s: int | None = None,
     ) -> BulkAct:
         """Raises `ConflictError` and changes nothing when one lead was changed since it was seen, is held by another
-        or cannot be dismissed, or a group grew; `NotFoundError`."""
+        or cannot be dismissed, or a group grew; `NotFoundError`. `spent_s` is how long each took, where it is known."""
 
     def assign(
         self,
@@ -122,7 +123,8 @@ class ViewStore(Protocol):
         """A person's own by name, then those that others share."""
 
     def remove(self, organisation_id: str, view_id: str, *, owner: str, shared_too: bool = False) -> None:
-        """Raises `NotFoundError` for one that is another's, unless it is shared and `shared_too`."""
+        """Offer it no longer; a second time changes nothing. Raises `NotFoundError` for one that is another's, unless
+        it is shared and `shared_too`."""
 
     def capacity(self, organisation_id: str, account_id: str, name: str, *, since: datetime) -> Capacity:
         """How many leads a person means to decide on a day, and how many distinct ones were decided since then."""

@@ -57,5 +57,7 @@ def party_of(subject: AnySubject) -> PartyName:
         code, shop, name, platform = subject.sender_uscc, subject.sender_token, "", subject.carrier
     code = code.strip().upper()
     if CODE.fullmatch(code):
-        return PartyName(digest("credit code", code), name, code, platform)
-    return PartyName(digest("shop", platform, shop), name, "", platform) if shop else PartyName("")
+        return PartyName(digest(subject.organisation_id, "credit code", code), name, code, platform)
+    if not shop:
+        return PartyName("")
+    return PartyName(digest(subject.organisation_id, "shop", platform, shop), name, "", platform)

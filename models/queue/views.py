@@ -23,6 +23,7 @@ class SavedView(Value):
     filters: Annotated[str, Field(max_length=2000)] = ""
     shared: bool = False
     saved_at: AwareDatetime
+    removed: bool = Field(default=False, description="Offered no longer")
 
 
 class Capacity(Value):

@@ -1,7 +1,6 @@
 """The queue's row of a lead: what is filtered, ordered and shown without opening the lead."""
 
 import json
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,17 +8,14 @@ from typing import Any
 from models.findings import Stance
 from models.folding import fold
 from models.leads import Disposition, Screening
+from models.queue.campaigns import category_of
 from models.queue.parties import party_of
 from models.queue.places import division_of
 from models.storage.lead_traits import marks_of, traits_of
 from models.storage.queue.weighing import Weighing
-from models.subjects import AnySubject, Listing, ParcelRecord
+from models.subjects import Listing, ParcelRecord
 
 NOTHING_KNOWN = Weighing()
-STEP = re.compile(r"[>/＞»|]")
-
-
-LONGEST_CATEGORY = 64
 
 
 def lead_row(screening: Screening, *, first_seen: datetime, weighing: Weighing = NOTHING_KNOWN) -> dict[str, Any]:
@@ -62,12 +58,6 @@ def lead_row(screening: Screening, *, first_seen: datetime, weighing: Weighing =
         "reach": 1,
         "value": worth.alone,
     }
-
-
-def category_of(subject: AnySubject) -> str:
-    """The first step of the category's path; empty without one."""
-    path = subject.category if isinstance(subject, Listing) else subject.declared_category
-    return STEP.split(path, maxsplit=1)[0].strip()[:LONGEST_CATEGORY]
 
 
 def facts_for(screening: Screening) -> Sequence[str]:

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from models.errors import ConflictError, InputError, NotFoundError
-from models.leads import TRANSITIONS, Decision, Disposition, Lead
+from models.leads import TRANSITIONS, Assessment, Decision, Disposition, Lead, PastScreening
 from models.ports import LeadFacets, LeadPage, LeadQuery
 from models.storage import lead_cards, lead_counts, tables
 from models.storage.engine import pages, reading, writing
-from models.storage.ledger import load_screenings
+from models.storage.ledger import NOTHING_FOUND, load_screenings
 from models.storage.narrowing import ordered
 from models.storage.paging import cursor_of, ordering
 from models.storage.queue import claims, standing
@@ -59,6 +59,29 @@ class SqlLeadStore:
         """See the port."""
         with reading(self._engine) as connection:
             return load_leads(connection, organisation_id, [lead_id])[lead_id]
+
+    def screenings(self, organisation_id: str, lead_id: str, *, limit: int = 20) -> tuple[PastScreening, ...]:
+        """See the port."""
+        table = tables.screenings
+        query = (
+            select(table)
+            .where(table.c.organisation_id == organisation_id, table.c.subject_token == lead_id)
+            .order_by(table.c.screened_at.desc(), table.c.screening_key)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        told = [Assessment.model_validate_json(row.assessment) if row.assessment else NOTHING_FOUND for row in rows]
+        return tuple(
+            PastScreening(
+                screened_at=row.screened_at,
+                score=assessment.score,
+                flagged=assessment.flagged,
+                rules_version=row.rules_version,
+                registry_version=row.registry_version,
+            )
+            for row, assessment in zip(rows, told, strict=True)
+        )
 
     def decide(
         self, organisation_id: str, lead_id: str, decision: Decision, *, revision: int, spent_s: int | None = None

@@ -121,6 +121,7 @@ screenings = _table(
     _code("outcome"),
     Column("screened_at", Instant, nullable=False),
     Column("assessment", Text, nullable=True),
+    Index("ix_screenings_by_subject", "organisation_id", "subject_token", "screened_at"),
     key=("screening_key",),
 )
 

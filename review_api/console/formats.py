@@ -51,3 +51,8 @@ def points(value: float) -> str:
 
 def score(value: float) -> str:
     return f"{value:.2f}".replace("-", "\u2212")
+
+
+def hourly(value: float) -> str:
+    """Leads an hour, as the queue shows them."""
+    return f"{value:.1f}"

@@ -36,6 +36,7 @@ class SqlBulkStore:
         by: str,
         at: datetime,
         undo_until: datetime,
+        spent_s: int | None = None,
     ) -> BulkAct:
         """See the port."""
         if not reason.strip():
@@ -46,7 +47,9 @@ class SqlBulkStore:
             before = claims.live(connection, organisation_id, list(rows), at=at)
             with standing.kept(connection, organisation_id, rows):
                 for lead_id, row in rows.items():
-                    change_disposition(connection, organisation_id, lead_id, decision, revision=row.revision)
+                    change_disposition(
+                        connection, organisation_id, lead_id, decision, revision=row.revision, spent_s=spent_s
+                    )
             done = tuple(
                 BulkLead(
                     lead_id=lead_id,
@@ -163,7 +166,10 @@ def _rows(
         leads.c.organisation_id == organisation_id
     )
     query = query.order_by(leads.c.lead_id).with_for_update()
-    return [row for page in pages(values) for row in connection.execute(query.where(column.in_(page)))]
+    found: list[Row[Any]] = []
+    for page in pages(values):
+        found.extend(connection.execute(query.where(column.in_(page))))
+    return found
 
 
 def _restore(connection: Connection, act: BulkAct, *, by: str, at: datetime) -> None:

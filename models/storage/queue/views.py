@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, func, or_, select
+from sqlalchemy import Connection, Engine, func, or_, select
 
 from models.errors import ConflictError, NotFoundError
 from models.queue.views import USUAL_CAPACITY, Capacity, SavedView
@@ -24,24 +24,12 @@ class SqlViewStore:
         """See the port."""
         mine = (table.c.organisation_id == view.organisation_id, table.c.owner == view.owner)
         with writing(self._engine) as connection:
-            own = [
-                SavedView.model_validate_json(body)
-                for body in connection.execute(select(table.c.body).where(*mine)).scalars()
-            ]
+            own = [_view(body) for body in connection.execute(select(table.c.body).where(*mine)).scalars()]
             same = next((each for each in own if each.name == view.name), None)
-            if same is None and len(own) >= MOST_OF_ONE:
+            if same is None and sum(not each.removed for each in own) >= MOST_OF_ONE:
                 raise ConflictError(f"{MOST_OF_ONE} views are kept already", where="name", mend="remove one first")
             kept = view.model_copy(update={"view_id": same.view_id}) if same else view
-            row = {
-                "organisation_id": kept.organisation_id, "view_id": kept.view_id, "owner": kept.owner,
-                "shared": int(kept.shared), "body": kept.model_dump_json(),
-            }  # fmt: skip
-            statement = insert_into(connection, table).values(**row)
-            statement = statement.on_conflict_do_update(
-                index_elements=[table.c.organisation_id, table.c.view_id],
-                set_={name: statement.excluded[name] for name in ("shared", "body")},
-            )
-            connection.execute(statement)
+            _put(connection, kept)
         return kept
 
     def offered(self, organisation_id: str, owner: str) -> tuple[SavedView, ...]:
@@ -50,16 +38,19 @@ class SqlViewStore:
             table.c.organisation_id == organisation_id, or_(table.c.owner == owner, table.c.shared == 1)
         )
         with reading(self._engine) as connection:
-            found = [SavedView.model_validate_json(body) for body in connection.execute(query).scalars()]
-        return tuple(sorted(found, key=lambda view: (view.owner != owner, view.name, view.view_id)))
+            found = [_view(body) for body in connection.execute(query).scalars()]
+        live = [view for view in found if not view.removed]
+        return tuple(sorted(live, key=lambda view: (view.owner != owner, view.name, view.view_id)))
 
     def remove(self, organisation_id: str, view_id: str, *, owner: str, shared_too: bool = False) -> None:
         """See the port."""
-        allowed = or_(table.c.owner == owner, table.c.shared == 1) if shared_too else table.c.owner == owner
-        this = (table.c.organisation_id == organisation_id, table.c.view_id == view_id, allowed)
+        this = (table.c.organisation_id == organisation_id, table.c.view_id == view_id)
         with writing(self._engine) as connection:
-            if connection.execute(delete(table).where(*this)).rowcount == 0:
+            body = connection.execute(select(table.c.body).where(*this)).scalar_one_or_none()
+            view = _view(body) if body else None
+            if view is None or not (view.owner == owner or (shared_too and view.shared)):
                 raise NotFoundError(f"no view {view_id!r}", mend="it may be another's")
+            _put(connection, view.model_copy(update={"removed": True}))
 
     def capacity(self, organisation_id: str, account_id: str, name: str, *, since: datetime) -> Capacity:
         """See the port."""
@@ -86,3 +77,20 @@ class SqlViewStore:
                 set_={"leads": statement.excluded.leads},
             )
             connection.execute(statement)
+
+
+def _view(body: str) -> SavedView:
+    return SavedView.model_validate_json(body)
+
+
+def _put(connection: Connection, view: SavedView) -> None:
+    row = {
+        "organisation_id": view.organisation_id, "view_id": view.view_id, "owner": view.owner,
+        "shared": int(view.shared), "body": view.model_dump_json(),
+    }  # fmt: skip
+    statement = insert_into(connection, table).values(**row)
+    statement = statement.on_conflict_do_update(
+        index_elements=[table.c.organisation_id, table.c.view_id],
+        set_={name: statement.excluded[name] for name in ("shared", "body")},
+    )
+    connection.execute(statement)

@@ -17,6 +17,7 @@ TABLES = ("lead_tallies", "parties", "lead_claims", "saved_views", "capacities",
 def upgrade() -> None:
     _widen_leads()
     op.add_column("decisions", sa.Column("spent_s", sa.Integer(), nullable=True))
+    op.create_index("ix_screenings_by_subject", "screenings", ["organisation_id", "subject_token", "screened_at"])
     op.create_index("ix_decisions_by_person", "decisions", ["organisation_id", "decided_by", "decided_at"])
     _make_counts()
     _make_work()
