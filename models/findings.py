@@ -64,10 +64,17 @@ class Observation:
 
     @property
     def linked(self) -> str:
-        """Names what was linked beyond the subject's pictures: a part of the screening's key. Empty without any."""
+        """Names what was linked beyond the hashes of the subject's pictures: a part of the screening's key. Empty
+        without any."""
+        deep = [reading.content_sha256 for reading in self.pictures if reading.level == "full"]
+        if deep:
+            return digest(deep, self._prices())
         if self.earlier:
-            return digest([(point.at.isoformat(), str(point.price), point.currency) for point in self.earlier])
+            return digest(self._prices())
         return self.listing.observation_id if self.listing is not None else ""
+
+    def _prices(self) -> list[tuple[str, str, str]]:
+        return [(point.at.isoformat(), str(point.price), point.currency) for point in self.earlier]
 
 
 @dataclass(frozen=True)

@@ -1,30 +1,78 @@
 """Picture readings: what one picture yielded, by level. The bytes themselves live in the object store."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from models.values import Value
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
+Level = Literal["hash", "full"]
+"""How much is read of a picture: `hash` its dimensions and hashes; `full` also words, codes and local features."""
+
+OF_FULL = frozenset({"words", "codes", "features"})
+"""The fields of a reading that only level `full` fills."""
+
+Corner = tuple[int, int]
+Box = tuple[Corner, Corner, Corner, Corner]
+"""Where something stands in a picture: four corners (x, y) in points of the upright picture of `width` x `height`,
+clockwise from what is the upper left corner when the thing itself is read upright. They need not be parallel to the
+picture's edges."""
+
+
+class PrintedWord(Value):
+    """A line of text printed in a picture, exactly as read: never corrected towards anything."""
+
+    text: str
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    box: Box
+
+
+class PrintedCode(Value):
+    """A machine-readable code in a picture. `kind` is its symbology (`qr-code`, `ean-13`)."""
+
+    kind: str
+    text: str
+    box: Box
+
 
 class PictureReading(Value):
-    """The result of reading one picture (图片识别结果). Level `hash` has dimensions and hashes.
+    """The result of reading one picture (图片识别结果). Level `hash` has dimensions and hashes; level `full` has the
+    same and also words, codes and features.
 
-    `hashes` maps the exact hash variant (`pdq-256`, `phash-64`) to lower-case hex; `failure` says why a picture could
-    not be fetched or decoded, in which case it has no content hash or no hashes.
+    `hashes` maps the exact hash variant (`pdq-256`, `phash-64`) to lower-case hex; `features` are local features as
+    `detectors.pictures.features` packs them; `failure` says why a picture could not be fetched or decoded, in which
+    case it has no content hash or no hashes.
     """
 
     address: str
     content_sha256: Sha256 | None = None
-    level: Literal["hash", "full"] = "hash"
+    level: Level = "hash"
     reader_version: str = ""
     width: Annotated[int, Field(ge=0)] = 0
     height: Annotated[int, Field(ge=0)] = 0
     hashes: dict[str, str] = Field(default_factory=dict)
     quality: Annotated[int, Field(ge=0, le=100)] = 0
+    words: tuple[PrintedWord, ...] = ()
+    codes: tuple[PrintedCode, ...] = ()
+    features: str = ""
     failure: str = ""
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Written as before there were words, codes and features where there are none: dossiers are sealed by a digest
+        of what is written."""
+        written: dict[str, Any] = write(self)
+        return {name: value for name, value in written.items() if value or name not in OF_FULL}
+
+    def serves(self, level: Level) -> bool:
+        """Whether this reading holds what that level asks for."""
+        return self.level == level or self.level == "full"
+
+    def without_features(self) -> "PictureReading":
+        """The reading as people keep it: local features are for machines and long."""
+        return self.model_copy(update={"features": ""})
 
 
 class ReferencePicture(Value):

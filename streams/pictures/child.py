@@ -16,9 +16,10 @@ import sys
 from typing import BinaryIO
 
 from models.errors import PictureRejected
+from models.pictures import Level
 from streams.pictures.decoding import decode, prepare
 from streams.pictures.failures import sentence
-from streams.pictures.frames import LENGTH_BYTES, framed, length
+from streams.pictures.frames import LENGTH_BYTES, framed, length, request
 
 OPEN_FILES = 16
 
@@ -33,14 +34,14 @@ def main() -> None:
     _send(answers, b"{}")
     pictures = sys.stdin.buffer
     while len(head := pictures.read(LENGTH_BYTES)) == LENGTH_BYTES:
-        data = pictures.read(length(head))
+        level, data = request(pictures.read(length(head)))
         _allow_time(limits["cpu_s"])
-        _send(answers, _answer(data, limits["max_pixels"]))
+        _send(answers, _answer(data, limits["max_pixels"], level))
 
 
-def _answer(data: bytes, max_pixels: int) -> bytes:
+def _answer(data: bytes, max_pixels: int, level: Level) -> bytes:
     try:
-        return decode(data, max_pixels).to_json()
+        return decode(data, max_pixels, level).to_json()
     except PictureRejected as rejection:
         failure = rejection.what
     except MemoryError:

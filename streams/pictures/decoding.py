@@ -10,6 +10,7 @@ import json
 import struct
 import warnings
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import imagehash
 import numpy as np
@@ -17,7 +18,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from detectors.pictures.pdq import pdq_mirrored
 from models.errors import PictureRejected
+from models.pictures import Level
 from streams.pictures.failures import sentence
+from streams.pictures.looking import look
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
@@ -49,12 +52,16 @@ ARCHIVE_TAIL = 65557
 
 @dataclass(frozen=True)
 class Decoded:
-    """One picture: upright dimensions in pixels, hashes as lower-case hex, PDQ quality 0..100."""
+    """One picture, as the fields of a `models.pictures.PictureReading`."""
 
     width: int
     height: int
     hashes: dict[str, str]
     quality: int
+    level: Level = "hash"
+    features: str = ""
+    words: tuple[dict[str, Any], ...] = ()
+    codes: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -73,28 +80,40 @@ def prepare(max_pixels: int) -> None:
         decode(packed.getvalue(), max_pixels)
 
 
-def decode(data: bytes, max_pixels: int) -> Decoded:
-    """Read the first frame of a JPEG, PNG, WebP or GIF. Raises `PictureRejected`; damaged bytes may raise anything
-    that decoders raise."""
+def decode(data: bytes, max_pixels: int, level: Level = "hash") -> Decoded:
+    """Read the first frame of a JPEG, PNG, WebP or GIF: decoded once reduced, for hashes and features, and for level
+    `full` once more whole. Raises `PictureRejected`; damaged bytes may raise anything that decoders raise."""
     _refuse_two_faced(data)
+    (width, height), small = _opened(data, max_pixels, WORKING_SIDE)
+    hashes, quality = _hashes(small)
+    if level == "hash":
+        return Decoded(width, height, hashes, quality)
+    _, whole = _opened(data, max_pixels, 0)
+    found = look(whole.convert("RGB"))
+    return Decoded(width, height, hashes, quality, level, "", *found.as_json())
+
+
+def _opened(data: bytes, max_pixels: int, side: int) -> tuple[tuple[int, int], Image.Image]:
+    """The picture's upright dimensions, and the picture upright in 8-bit grey or RGB: its shorter side reduced to
+    about `side` points, or whole where `side` is 0."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             width, height = image.size
             _refuse_giant(width, height, max_pixels)
-            image.draft(None, (WORKING_SIDE, WORKING_SIDE))
+            if side:
+                image.draft(None, (side, side))
             image.load()
             orientation = _orientation(image)
-            small = _reduced(image)
+            drawn = _reduced(image, side)
     except UnidentifiedImageError:
         raise PictureRejected(sentence("not-a-picture")) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         _refuse_giant(*_declared_size(data), max_pixels)
         raise PictureRejected(sentence("large-frame", limit=max_pixels)) from None
     if orientation in UPRIGHT:
-        small = small.transpose(UPRIGHT[orientation])
+        drawn = drawn.transpose(UPRIGHT[orientation])
         width, height = (height, width) if orientation >= 5 else (width, height)
-    hashes, quality = _hashes(small)
-    return Decoded(width, height, hashes, quality)
+    return (width, height), drawn
 
 
 def _refuse_two_faced(data: bytes) -> None:
@@ -146,11 +165,12 @@ def _orientation(image: Image.Image) -> int:
     return found if isinstance(found, int) else 1
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    """A copy in 8-bit grey or RGB, reduced to about `WORKING_SIDE`; transparent parts are white."""
+def _reduced(image: Image.Image, side: int) -> Image.Image:
+    """A copy in 8-bit grey or RGB, its shorter side reduced to about `side` where that is given; transparent parts are
+    white."""
     width, height = image.size
-    factor = max(1, min(width, height) // WORKING_SIDE)
-    factors = (max(factor, width // LONGEST_SIDE), max(factor, height // LONGEST_SIDE))
+    factor = max(1, min(width, height) // side) if side else 1
+    factors = (max(factor, width // LONGEST_SIDE), max(factor, height // LONGEST_SIDE)) if side else (1, 1)
     if image.has_transparency_data:
         layer = image.convert("RGBA").convert("RGBa").reduce(factors).convert("RGBA")
         ground = Image.new("RGBA", layer.size, "white")

@@ -19,9 +19,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from models.errors import TransientFault
-from models.pictures import PictureReading
+from models.pictures import Level, PictureReading
 from streams.pictures.failures import sentence
-from streams.pictures.frames import LENGTH_BYTES, framed, length
+from streams.pictures.frames import LENGTH_BYTES, LEVELS, framed, length
 from streams.pictures.settings import PictureSettings
 
 READER_VERSION = "pictures-1"
@@ -45,14 +45,14 @@ class PictureReader:
             self._idle.put(None)
         self._closed = threading.Event()
 
-    def read(self, address: str, data: bytes) -> PictureReading:
-        """Read one picture. `address` is where it came from, kept as given."""
+    def read(self, address: str, data: bytes, level: Level = "hash") -> PictureReading:
+        """Read one picture to that level. `address` is where it came from, kept as given."""
         if not data:
             return self._reading(address, data, {"failure": sentence("empty")})
         if len(data) > self._settings.max_bytes:
             failure = sentence("file-too-large", limit=self._settings.max_bytes)
             return self._reading(address, data, {"failure": failure})
-        return self._reading(address, data, self._decode(data))
+        return self._reading(address, data, self._decode(data, level))
 
     def close(self) -> None:
         """End the decoding processes."""
@@ -71,7 +71,7 @@ class PictureReader:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _decode(self, data: bytes) -> dict[str, Any]:
+    def _decode(self, data: bytes, level: Level) -> dict[str, Any]:
         """One process at a time has the picture. A process that died for a reason of its own (killed from outside)
         is replaced and asked once more; one that ran out of time is not."""
         if self._closed.is_set():
@@ -81,7 +81,7 @@ class PictureReader:
             for _ in range(2):
                 child = child or _Child(self._settings)
                 try:
-                    return child.ask(data)
+                    return child.ask(data, level)
                 except _Overtime:
                     child.end()
                     child = None
@@ -130,11 +130,11 @@ class _Child:
                 "the picture decoder does not start", mend="check pictures.memory_bytes and the installation"
             ) from fault
 
-    def ask(self, data: bytes) -> dict[str, Any]:
+    def ask(self, data: bytes, level: Level) -> dict[str, Any]:
         """The answer for one picture. Raises `_Overtime`, and `OSError` when the process is gone."""
         ends_at = time.monotonic() + self._wait_s
         try:
-            self._send(framed(data), ends_at)
+            self._send(framed(LEVELS[level] + data), ends_at)
             answer: dict[str, Any] = json.loads(self._receive(ends_at))
             return answer
         except OSError:

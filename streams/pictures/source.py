@@ -14,7 +14,7 @@ from pathlib import Path
 
 from models.errors import FetchError, PictureRejected
 from models.identity import LOCAL
-from models.pictures import PictureReading
+from models.pictures import Level, PictureReading
 from models.ports import ObjectStore, ScreeningStore
 from streams.fetch import SafeFetcher
 from streams.fetch.addresses import shortened
@@ -50,29 +50,31 @@ class PictureSource:
         self._objects = objects
         self._settings = settings or PictureSettings()
 
-    def read(self, address: str, *, organisation_id: str = LOCAL) -> PictureReading:
+    def read(self, address: str, *, organisation_id: str = LOCAL, level: Level = "hash") -> PictureReading:
         """One address; see `read_all`."""
-        return self.read_all([address], organisation_id=organisation_id)[address]
+        return self.read_all([address], organisation_id=organisation_id, level=level)[address]
 
-    def read_all(self, addresses: Sequence[str], *, organisation_id: str = LOCAL) -> dict[str, PictureReading]:
-        """A reading for every address, in the given order, each address once. A picture that cannot be fetched has no
-        content hash, is asked for again the next time, and blocks nothing. Raises `TransientFault` alone: when the
-        store or the decoding process is away."""
+    def read_all(
+        self, addresses: Sequence[str], *, organisation_id: str = LOCAL, level: Level = "hash"
+    ) -> dict[str, PictureReading]:
+        """A reading of at least that level for every address, in the given order, each address once. A picture that
+        cannot be fetched has no content hash, is asked for again the next time, and blocks nothing. Raises
+        `TransientFault` alone: when the store or the decoding process is away."""
         wanted = list(dict.fromkeys(addresses))
-        known = self._known(organisation_id, [address for address in wanted if is_web_address(address)])
+        known = self._known(organisation_id, [address for address in wanted if is_web_address(address)], level)
         missing = [address for address in wanted if address not in known]
         for first in range(0, len(missing), AT_ONCE):
-            known |= self._read_some(missing[first : first + AT_ONCE], organisation_id)
+            known |= self._read_some(missing[first : first + AT_ONCE], organisation_id, level)
         return {address: known[address] for address in wanted}
 
-    def _read_some(self, addresses: Sequence[str], organisation_id: str) -> dict[str, PictureReading]:
+    def _read_some(self, addresses: Sequence[str], organisation_id: str, level: Level) -> dict[str, PictureReading]:
         """Fetch and read addresses that no reading is known of, few enough to hold all their bytes; keep the result."""
         with ThreadPoolExecutor(max_workers=self._settings.fetch_threads) as threads:
             fetched = dict(zip(addresses, threads.map(self._bytes, addresses), strict=True))
             bodies = {_content(data): data for data in fetched.values() if isinstance(data, bytes)}
-            seen = self._known(organisation_id, list(bodies))
+            seen = self._known(organisation_id, list(bodies), level)
             unseen = [content for content in bodies if content not in seen]
-            read = threads.map(lambda content: self._reader.read(content, bodies[content]), unseen)
+            read = threads.map(lambda content: self._reader.read(content, bodies[content], level), unseen)
             fresh = dict(zip(unseen, read, strict=True))
         for content, reading in fresh.items():
             self._keep(bodies[content], reading)
@@ -85,15 +87,18 @@ class PictureSource:
             self._store.save_readings(organisation_id, [*fresh.values(), *readings.values()])
         return readings
 
-    def _known(self, organisation_id: str, addresses: Sequence[str]) -> dict[str, PictureReading]:
-        """Kept readings by this version of the reader. One without a content hash was never fetched: ask again."""
+    def _known(self, organisation_id: str, addresses: Sequence[str], level: Level) -> dict[str, PictureReading]:
+        """Kept readings by this version of the reader that serve the level. One without a content hash was never
+        fetched: ask again. A picture that could not be read to any level is not tried at another."""
         if not self._store or not addresses:
             return {}
         kept = self._store.readings(organisation_id, addresses)
         return {
             address: reading
             for address, reading in kept.items()
-            if reading.reader_version == READER_VERSION and reading.content_sha256
+            if reading.reader_version == READER_VERSION
+            and reading.content_sha256
+            and (reading.serves(level) or reading.failure)
         }
 
     def _bytes(self, address: str) -> bytes | PictureReading:

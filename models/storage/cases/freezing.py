@@ -138,4 +138,5 @@ def _pictures(connection: Connection, organisation_id: str, leads: Iterable[Lead
     own = [read[address] for address in dict.fromkeys(shown) if address in read]
     official = [picture.reading for picture in official_pictures(connection, organisation_id)]
     pointed_at = [entry for entry in official if {entry.address, entry.content_sha256} & named]
-    return tuple({entry.model_dump_json(): entry for entry in [*own, *pointed_at]}.values())
+    kept = [entry.without_features() for entry in [*own, *pointed_at]]
+    return tuple({entry.model_dump_json(): entry for entry in kept}.values())

@@ -149,7 +149,7 @@ const everywhere = {
   "?": () => document.getElementById("keys-dialog")?.showModal(),
   u: () => document.querySelector("form[data-undo]")?.requestSubmit(),
   g: () => {
-    const parts = [...document.querySelectorAll(".switch a")];
+    const parts = [...document.querySelectorAll(".shown-by a")];
     parts[(parts.findIndex((part) => part.hasAttribute("aria-current")) + 1) % parts.length]?.click();
   },
 };

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import FetchError, FetchRefused
-from models.pictures import PictureReading
+from models.pictures import Level, PictureReading
 from models.registry import Mark, ReferenceGoods, Registry
 from streams.fetch import Fetched, FetchSettings, SafeFetcher
 from streams.pictures import PictureReader, PictureSettings, PictureSource, read_reference_pictures
@@ -23,9 +23,9 @@ class CountingReader(PictureReader):
 
     decoded = 0
 
-    def read(self, address: str, data: bytes) -> PictureReading:
+    def read(self, address: str, data: bytes, level: Level = "hash") -> PictureReading:
         self.decoded += 1
-        return super().read(address, data)
+        return super().read(address, data, level)
 
 
 class Web(SafeFetcher):
@@ -233,3 +233,22 @@ def test_a_registrys_official_pictures_are_read_in_order(reader: CountingReader,
         ("M2", "", "same.jpg"),
     ]
     assert [bool(one.reading.failure) for one in pictures] == [False, True, False, False]
+
+
+def test_a_picture_is_decoded_once_for_each_level_and_the_fuller_reading_serves_both(reader: CountingReader) -> None:
+    address, store = "https://shop.example/1.jpg", Readings()
+    web = Web({address: JPEG})
+    pictures = source(reader, web, store=store)
+    levels: list[Level] = ["hash", "hash", "full", "full", "hash"]
+    read = [pictures.read(address, level=level) for level in levels]
+    assert reader.decoded == 2
+    assert [reading.level for reading in read] == ["hash", "hash", "full", "full", "full"]
+    assert {tuple(sorted(reading.hashes.items())) for reading in read} == {tuple(sorted(read[0].hashes.items()))}
+
+
+def test_a_damaged_picture_is_not_tried_at_another_level(reader: CountingReader) -> None:
+    web, store = Web({"https://shop.example/1.jpg": JPEG[:300]}), Readings()
+    pictures = source(reader, web, store=store)
+    assert pictures.read("https://shop.example/1.jpg").failure
+    assert pictures.read("https://shop.example/1.jpg", level="full").failure
+    assert reader.decoded == 1
