@@ -12,6 +12,7 @@ from models.explanations import Language
 from models.findings import Stance
 from models.leads import TRANSITIONS, Disposition, Lead
 from models.pictures import PictureReading, ReferencePicture
+from models.price_pictures import PriceCurve
 from models.queue.bulk import Chosen
 from models.queue.campaigns import category_of
 from models.queue.places import division_of
@@ -24,9 +25,12 @@ from review_api.access.referring import holders_of, refer_lead
 from review_api.api.leads import flips
 from review_api.api.operators import card_of
 from review_api.cases.registration import LONGEST_DETAIL, LONGEST_NOTE, register
+from review_api.console.charts import Histogram
 from review_api.console.filters import Filters
+from review_api.console.formats import figure
 from review_api.console.pages import pages
 from review_api.console.queue import desk_context, to_lead
+from review_api.console.texts import Texts
 from review_api.console.views import NO_PICTURE, LeadView, lead_view
 from review_api.decisions import LONGEST_REASON, decide
 from review_api.desk import AtDesk, Desk, SignedIn
@@ -49,10 +53,12 @@ def lead_page(request: Request, lead_id: LeadId, at_desk: AtDesk, caller: Signed
     official = official_pictures(at_desk, caller, lead)
     filters = Filters.read(request.query_params)
     group = at_desk.store.groups.of_lead(caller.organisation_id, lead_id)
+    view = live_view(at_desk, caller, lead, language, priced=True)
     return pages(request).render(
         request,
         "lead.html",
-        view=live_view(at_desk, caller, lead, language, priced=True),
+        view=view,
+        plot=price_plot(view.curve, Texts(language)) if view.curve else None,
         official=[picture for picture in official if picture.reading.content_sha256][:MOST_OFFICIAL_PICTURES],
         group=group,
         related=_related_listing(at_desk, caller, lead),
@@ -138,6 +144,20 @@ def require_checked(checked: str) -> None:
     """Raises `InputError` unless the officer said that the counter-reasons were checked."""
     if checked != "yes":
         raise InputError("the counter-reasons were not confirmed as checked", where="checked", mend="tick the box")
+
+
+def price_plot(curve: PriceCurve, texts: Texts) -> Histogram:
+    """The price among other sellers, as it is drawn."""
+    edges = (*(bar.low for bar in curve.bars), curve.bars[-1].high)
+    return Histogram(
+        edges=edges,
+        counts=tuple(bar.sellers for bar in curve.bars),
+        labels=tuple(figure(edge) for edge in edges),
+        here=curve.own,
+        here_label=texts("plot.own", price=figure(curve.own)),
+        middle=curve.median,
+        middle_label=texts("plot.median", price=figure(curve.median)),
+    )
 
 
 def beside(at_desk: Desk, caller: Visitor, lead: Lead) -> dict[str, Any]:

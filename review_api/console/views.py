@@ -12,12 +12,11 @@ from models.explanations import Language, fact_title
 from models.findings import Finding, Stance
 from models.leads import Flip, Lead
 from models.pictures import PictureReading
-from models.price_pictures import PricePicture
+from models.price_pictures import PriceCurve, PricePicture
 from models.registry import Mark, ReferenceGoods
 from models.subjects import Listing, ParcelRecord
 from review_api.console.formats import money
 from review_api.console.marking import Stretch, stretches
-from review_api.console.price_plot import Plot, plot_of
 from review_api.wording import flip_sentence, sentence
 
 BAR_WIDTH = 100
@@ -90,7 +89,7 @@ class LeadView:
     flips: tuple[FlipView, ...]
     pictures: tuple[PictureView, ...]
     prices: tuple[PriceView, ...]
-    plot: Plot | None
+    curve: PriceCurve | None
     link: str
 
 
@@ -143,7 +142,7 @@ def lead_view(
         flips=tuple(FlipView(flip_sentence(flip, language), flip) for flip in flips),
         pictures=_pictures(subject, readings),
         prices=tuple(_price(row, screening.findings, price) for row in _shown_goods(goods, screening.findings, mark)),
-        plot=plot_of(price.curve) if price.curve else None,
+        curve=price.curve,
         link=outward(subject.url) if isinstance(subject, Listing) else "",
     )
 

@@ -336,5 +336,5 @@ def test_a_price_without_a_finding_is_compared_and_plotted(officer: Caller, lead
     )
     page = officer.get(f"/leads/{plain.key.token}").text
     assert "32%" in page
-    assert 'class="plot-own"' in page
+    assert 'class="chart-here"' in page
     assert "样本 24 家店铺" in page
