@@ -16,6 +16,7 @@ from models.case_leads.keeping import CaseLeadStore
 from models.dismissals import DismissalReason
 from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, PastScreening, Screening
+from models.liaison.keeping import LiaisonStore
 from models.market import MarketStore
 from models.pictures import PictureReading, ReferencePicture
 from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse, SettledLead
@@ -337,6 +338,8 @@ class Store(Protocol):
     def order(self) -> OrderStore: ...
     @property
     def search(self) -> SearchStore: ...
+    @property
+    def liaison(self) -> LiaisonStore: ...
 
     def acting_for(self, organisation_id: str) -> "Store":
         """The same database as one organisation may see it: where the database has walls of its own, every

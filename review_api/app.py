@@ -33,10 +33,13 @@ from review_api.cases import api as case_leads
 from review_api.cases import files as case_files
 from review_api.console import (
     audit_pages,
+    batch_forms,
+    batch_pages,
     campaign_pages,
     case_pages,
     group_pages,
     lead_pages,
+    letter_pages,
     navigation,
     oidc_pages,
     operator_pages,
@@ -54,6 +57,8 @@ from review_api.console.assets import Assets
 from review_api.console.pages import Pages
 from review_api.desk import Desk, gate
 from review_api.headers import with_headers
+from review_api.liaison import api as batches
+from review_api.liaison import letters
 from review_api.openapi import DESCRIPTION, TAGS, with_document
 from review_api.openapi import router as openapi_router
 from review_api.settings import ReviewSettings
@@ -77,6 +82,8 @@ ROUTERS = (
     preview.router,
     pictures.router,
     referrals.router,
+    batches.router,
+    letters.router,
     people.router,
     audit.router,
     sign_in.router,
@@ -94,6 +101,9 @@ ROUTERS = (
     triage_pages.router,
     registry_pages.router,
     referral_pages.router,
+    batch_pages.router,
+    batch_forms.router,
+    letter_pages.router,
     people_pages.router,
     audit_pages.router,
 )

@@ -15,7 +15,7 @@ from models.storage.queue.rebuilding import rebuild
 from models.storage.settings import StoreSettings
 
 # The revision that brought what follows from leads; revisions sort by their time.
-QUEUE_SINCE = "20261125_1240"
+QUEUE_SINCE = "20261125_1340"
 
 
 def migrate(settings: StoreSettings) -> None:

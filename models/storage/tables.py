@@ -9,7 +9,8 @@ Laws, held by `tests/models/storage/test_tables.py`:
   and what the queue shows.
 
 Columns are made by `models.storage.columns`; the tables of organisations and people are in
-`models.storage.access_tables`, those that follow from leads in `models.storage.queue_tables`.
+`models.storage.access_tables`, those that follow from leads in `models.storage.queue_tables`, those of liaison in
+`models.storage.liaison_tables`.
 """
 
 from typing import Any
@@ -29,6 +30,7 @@ from sqlalchemy import (
 )
 
 from models.storage import access_tables as access_tables  # in the same metadata
+from models.storage import liaison_tables as liaison_tables
 from models.storage import queue_tables as queue_tables
 from models.storage.columns import Instant, Words, metadata
 from models.storage.columns import code as _code

@@ -24,6 +24,8 @@ SECTIONS = (
     "/operators",
     "/referrals",
     "/case-leads",
+    "/batches",
+    "/letters",
     "/campaigns",
     "/triage",
     "/registry",

@@ -12,6 +12,16 @@ from models.audit import Act
 from models.case_leads import CaseAct, CaseResult, CaseState, ExportKind, Open
 from models.groups import AlarmKind, GroupAct
 from models.leads import Cell, Disposition
+from models.liaison import (
+    BatchState,
+    LetterKind,
+    LiaisonAct,
+    LineFate,
+    ReplyKind,
+    RowState,
+    StatementPhase,
+)
+from models.liaison.answers import WHYS
 from models.organisations import OrganisationKind, Role, Scope
 from models.queue.bulk import BulkKind
 from models.queue.places import Place
@@ -28,6 +38,7 @@ from review_api.console.texts import Texts, catalogue
 from review_api.console.themes import THEMES
 from review_api.console.views import lead_view
 from review_api.decisions import join_reason, split_reason
+from review_api.liaison.files import FILE_TYPES
 from tests.review_api.conftest import Caller
 from tests.review_api.test_sign_in import form_token
 from tests.review_api.world import World, fact, subjects
@@ -60,6 +71,16 @@ FAMILIES: dict[str, set[str]] = {
     "bulk": {f"done_{kind}" for kind in BulkKind},
     "keys": KEYS_TOLD,
     "plot_unit": {"piece", "g", "ml"},
+    "letter_kind": set(LetterKind),
+    "letter_file": set(FILE_TYPES),
+    "document_purpose": {"evidence", "certificate", "identity", "warrant"},
+    "batch_state": set(BatchState),
+    "row_state": set(RowState),
+    "line_fate": set(LineFate),
+    "line_why": set(WHYS),
+    "statement_phase": set(StatementPhase),
+    "reply_kind": set(ReplyKind),
+    "liaison_act": set(LiaisonAct),
     "cell": set(Cell),
     "cell_words": set(Cell),
     "mark_kind": set(MarkKind),

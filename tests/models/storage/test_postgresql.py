@@ -8,6 +8,7 @@ from tests.models.storage.case_changes_contract import CaseChangeContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
+from tests.models.storage.liaison_contract import LiaisonContract
 from tests.models.storage.market_contract import MarketContract
 from tests.models.storage.queue_contract import (
     BulkContract,
@@ -94,4 +95,8 @@ class TestKept(KeptContract):
 
 
 class TestSearch(SearchContract):
+    engine = "postgresql"
+
+
+class TestLiaison(LiaisonContract):
     engine = "postgresql"

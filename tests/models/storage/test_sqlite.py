@@ -6,6 +6,7 @@ from tests.models.storage.case_changes_contract import CaseChangeContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
+from tests.models.storage.liaison_contract import LiaisonContract
 from tests.models.storage.market_contract import MarketContract
 from tests.models.storage.queue_contract import (
     BulkContract,
@@ -90,4 +91,8 @@ class TestKept(KeptContract):
 
 
 class TestSearch(SearchContract):
+    engine = "sqlite"
+
+
+class TestLiaison(LiaisonContract):
     engine = "sqlite"

@@ -19,7 +19,7 @@ from tests.models.storage.leads_contract import decision
 from tests.models.storage.samples import NOON, REGISTRY, finding, listing, screening
 
 BEFORE_ACCESS = "20261122_1400"
-BEFORE_QUEUE = "20261125_1030"
+BEFORE_QUEUE = "20261125_1300"
 
 
 def test_existing_accounts_become_officers_and_administrators(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from alembic import op
 
 from models.storage.walls import raise_wall
 
-revision = "20261125_1240"
-down_revision = "20261125_1030"
+revision = "20261125_1340"
+down_revision = "20261125_1300"
 branch_labels = None
 depends_on = None
 
