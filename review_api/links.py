@@ -42,6 +42,19 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         Source("POST /api/v1/people", "201", "/person/account_id"),
         Source("GET /api/v1/people", "200", "/0/account_id"),
     ),
+    "party_key": (Source("GET /api/v1/operators", "200", "/operators/0/party_key"),),
+    "campaign_id": (
+        Source("POST /api/v1/campaigns", "201", "/campaign_id"),
+        Source("GET /api/v1/campaigns", "200", "/0/campaign_id"),
+    ),
+    "view_id": (
+        Source("POST /api/v1/views", "201", "/view_id"),
+        Source("GET /api/v1/views", "200", "/0/view_id"),
+    ),
+    "act_id": (
+        Source("POST /api/v1/bulk-acts", "201", "/act_id"),
+        Source("GET /api/v1/bulk-acts", "200", "/0/act_id"),
+    ),
     "key_id": (
         Source("POST /api/v1/keys", "201", "/key/key_id"),
         Source("GET /api/v1/keys", "200", "/0/key_id"),
