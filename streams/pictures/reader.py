@@ -203,6 +203,5 @@ def _environment() -> dict[str, str]:
         "PYTHONPATH": modules,
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
-        "MALLOC_ARENA_MAX": "2",
         "LC_ALL": "C.UTF-8",
     }

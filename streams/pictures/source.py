@@ -50,6 +50,11 @@ class PictureSource:
         self._objects = objects
         self._settings = settings or PictureSettings()
 
+    @property
+    def highest(self) -> Level:
+        """The highest level that is read here: without the extra `ocr` no words and codes."""
+        return self._reader.highest
+
     def read(self, address: str, *, organisation_id: str = LOCAL, level: Level = "hash") -> PictureReading:
         """One address; see `read_all`."""
         return self.read_all([address], organisation_id=organisation_id, level=level)[address]

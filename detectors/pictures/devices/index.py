@@ -125,8 +125,8 @@ class DeviceIndex:
         count = min(CROWD, alike.shape[1])
         nearest = np.partition(alike, alike.shape[1] - count, axis=1)[:, -count:].mean(axis=1)
         share = len(sample) / (len(sample) + FEW)
-        crowds: Floats = share * nearest + (1 - share) * USUAL
-        return crowds.astype(np.float32)
+        crowds: Floats = (share * nearest + (1 - share) * USUAL).astype(np.float32)
+        return crowds
 
     def nearest(self, reading: PictureReading, top: int) -> list[DeviceHit]:
         """The `top` nearest marks, best first, each by its nearest drawing, without a threshold; none when the picture

@@ -121,7 +121,8 @@ def _blurring(size: int, sigma: float) -> Floats:
     """A Gaussian blur of one axis as a matrix; what lies beyond the edge is empty."""
     at = np.arange(size)
     weights = np.exp(-((at[:, None] - at[None, :]) ** 2) / (2 * sigma**2))
-    return (weights / (sigma * np.sqrt(2 * np.pi))).astype(np.float32)
+    blurring: Floats = (weights / (sigma * np.sqrt(2 * np.pi))).astype(np.float32)
+    return blurring
 
 
 @cache
