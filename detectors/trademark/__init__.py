@@ -14,6 +14,7 @@ Fact codes *for* a mark (one finding a mark and field; `score` is the nearness, 
     disguised-mark       the same mark behind separators, look-alike letters, digits for letters, other width or script
     similar-shape        characters or letters replaced by look-alikes
     similar-sound        characters replaced by others read the same or nearly so
+    similar-meaning      the name said in other words of one meaning, or in another language
     pinyin-spelling      the mark's pinyin written for its characters
     similar-spelling     a character or letter added, left out or replaced
     similar-order        the mark's characters in another order
@@ -21,6 +22,7 @@ Fact codes *for* a mark (one finding a mark and field; `score` is the nearness, 
     gi-other-origin      a geographical indication beside another stated origin
     gi-as-style          a geographical indication said of the style of other goods
     gi-user-unlisted     the seller is not on the list of the indication's users
+    style-of-mark        goods said to be like those of the mark (同款 behind its name)
     mark-on-labels       labels or packaging with the mark are the goods themselves
     authorisation-lapsed the seller was on the holder's list until a day that is past
 

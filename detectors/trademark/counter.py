@@ -64,6 +64,7 @@ ARGUMENTS = (
     sellers.authorisation_lapsed,
     sellers.authorised_seller,
     sellers.outside_territory,
+    usage.style_of_mark,
     plain_resale,
     usage.nominative_use,
     usage.second_hand,

@@ -2,12 +2,12 @@
 
 Owns the arguments that hold for marks of kind `gi` alone: another stated origin, the name as a style of other goods,
 and a seller beside a list of users that does not name it (商标法 16, 集体商标、证明商标注册和管理规定). Leaves the
-finding of places to `detectors.trademark.wording`.
+finding of places to `detectors.trademark.origins`.
 """
 
 from collections.abc import Iterator
 
-from detectors.trademark import wording
+from detectors.trademark import origins, wording
 from detectors.trademark.case import Case
 from detectors.trademark.tables import table
 from models.findings import Evidence, Stance
@@ -22,10 +22,12 @@ def other_origin(case: Case) -> Iterator[Evidence]:
     if not _names_it(case):
         return
     own = f"{mark.text} {mark.origin} {mark.holder}"
-    home = {wording.province_of(place.text) for place in wording.places_in(own)}
-    for place in wording.stated_origins(listing.title):
+    home = {origins.province_of(place.text) for place in origins.places_in(own)}
+    # Another lake of the same province is another origin; another town of it may lie within the area.
+    raised = [(place, True) for place in origins.waters_and_mountains(listing.title)]
+    for place, sure in (*raised, *((place, False) for place in origins.stated_origins(listing.title))):
         inside = case.best.field == "title" and case.best.start < place.end and place.start < case.best.end
-        if inside or place.text in own or wording.province_of(place.text) in home:
+        if inside or place.text in own or (not sure and origins.province_of(place.text) in home):
             continue
         if home or place.score == 1:
             yield case.quoted("gi-other-origin", Stance.FOR, place, place.score * (0.95 if home else 0.7))

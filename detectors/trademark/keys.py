@@ -36,6 +36,8 @@ class Channel(IntEnum):
     BEGINNING = 8  # the first letters of a long name of letters
     ENDING = 9  # its last letters
     HEARD = 10  # how a name of letters is read aloud
+    MEANT = 11  # what a name means, unit by unit
+    ACROSS = 12  # the consonants of a name of letters, as characters spell them by ear
 
 
 def scattered(numbers: Ints) -> U64:

@@ -11,19 +11,32 @@ from collections.abc import Mapping
 from functools import cache
 
 from detectors.trademark.alphabet import is_han
-from detectors.trademark.tables import data_file
+from detectors.trademark.tables import data_file, rows
 
 LONGEST = 4
+OF_GOODS = 13.0  # what a word for goods costs that is not in the list: in listings such words are met every day
+EVERYDAY = 14.0  # the cost up to which a word is met every day: about once in a million words
 BESIDE = 4  # characters on either side of a name that are read with it
 # What it costs to read a stretch as a name: so much, and so much more for each character. A name is as likely as a
 # rare word; what is only near to a registered one is less likely than what is the same.
 NAMED = "牌家款"  # said behind names
+LIGHT = "无大小高低新老纯全双多超男女"  # words of one character with which what follows a name may begin
 NAME = {True: (9.0, 3.0), False: (11.0, 4.5)}
 
 
 def is_chinese_word(text: str) -> bool:
     """Whether the text is a word of the list of two characters or more."""
     return len(text) >= 2 and text in _chinese()[0]
+
+
+def is_everyday_word(text: str) -> bool:
+    """Whether the text is a word of the list, and not one of its rarest."""
+    return is_chinese_word(text) and _cost(text) <= EVERYDAY
+
+
+def holds_no_word(text: str) -> bool:
+    """Whether no everyday word of two characters or more is in the likeliest reading of these characters."""
+    return not any(is_everyday_word(text[begin:end]) for begin, end in _words(_cheapest(text)[1]))
 
 
 def is_english_word(text: str, *, common: bool = False) -> bool:
@@ -52,14 +65,22 @@ def crossing(text: str, start: int, end: int, *, same: bool) -> tuple[str, float
 
 def stands_free(text: str, start: int, end: int) -> bool:
     """Whether the words on either side end where the stretch begins and begin where it ends, as they do around a name:
-    beside it stand words of two characters or more, signs, letters, or nothing."""
+    beside it stand words of two characters or more, signs, letters, or nothing; one light word may come between."""
     if crossing(text, start, end, same=True) is not None:
         return False
     first, last = _run(text, start, end)
     before, behind = text[first:start], text[end:last]
-    left, right = _words(_cheapest(before)[1]), _words(_cheapest(behind)[1])
-    free_before = not before or left[-1][1] - left[-1][0] >= 2
-    return free_before and (not behind or right[0][1] - right[0][0] >= 2 or behind[0] in NAMED)
+    free_before = not before or _size(_words(_cheapest(before)[1])[-1]) >= 2
+    if not free_before or not behind or behind[0] in NAMED:
+        return free_before
+    right = _words(_cheapest(behind)[1])
+    if len(right) > 1 and _size(right[0]) == 1 and behind[0] in LIGHT:
+        right = right[1:]
+    return _size(right[0]) >= 2
+
+
+def _size(word: tuple[int, int]) -> int:
+    return word[1] - word[0]
 
 
 def _crosses(begin: int, stop: int, start: int, end: int) -> bool:
@@ -112,8 +133,9 @@ def _chinese() -> tuple[Mapping[str, float], float]:
     """Each word's cost, and that of a character that is in no list."""
     lines = lzma.decompress(data_file("chinese.xz")).decode("utf-8").splitlines()
     size = math.log(int(lines[0].split()[1]))
-    rows = (line.split() for line in lines[1:])
-    return {word: size - math.log(int(count)) for word, count in rows}, size
+    goods = {word: OF_GOODS for word, *_ in rows("classes") if 2 <= len(word) <= LONGEST and all(map(is_han, word))}
+    counted = (line.split() for line in lines[1:])
+    return goods | {word: size - math.log(int(count)) for word, count in counted}, size
 
 
 @cache

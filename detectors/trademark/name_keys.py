@@ -14,6 +14,7 @@ import numpy.typing as npt
 from detectors.trademark.alphabet import folded_sound, heard_letters, sound_number, syllables
 from detectors.trademark.edges import edges_of
 from detectors.trademark.keys import U64, Channel, RollingSums, mixed_pair, pair_of_syllables, sealed, text_keys
+from detectors.trademark.meanings import meaning
 from detectors.trademark.readings import Readings
 from detectors.trademark.tables import (
     END_LETTERS,
@@ -21,6 +22,7 @@ from detectors.trademark.tables import (
     glyph_neighbours,
     near_letters,
 )
+from detectors.trademark.transliterations import consonants
 from detectors.trademark.windows import LONGEST, spread
 
 READINGS_AT_MOST = 32  # ways to read one name aloud; each character with a second reading doubles them
@@ -52,9 +54,11 @@ def _all_keys(readings: Readings, exact_only: npt.NDArray[np.bool_], edges: Edge
     some_han = np.array([bool(readings.han[s:e].any()) for s, e in zip(start, end, strict=True)], dtype=np.bool_)
     shape = RollingSums(readings.shape)
     found = [(sealed(shape.window(start, end), Channel.SHAPE), name)]
-    found.append(_heard(readings, start[~some_han], end[~some_han], name[~some_han]))
+    found.append(_spelled(readings, start[~some_han], end[~some_han], name[~some_han], heard_letters, Channel.HEARD))
     near = ~exact_only[name]
     start, end, length, name, some_han = start[near], end[near], length[near], name[near], some_han[near]
+    found.append(_spelled(readings, start, end, name, _meant, Channel.MEANT))
+    found.append(_spelled(readings, start[~some_han], end[~some_han], name[~some_han], consonants, Channel.ACROSS))
     for chosen in (some_han & (length >= 3), ~some_han & (length >= 4)):
         found.append(_but_one(shape, start[chosen], end[chosen], name[chosen], Channel.SHAPE_BUT_ONE))
     found.append((sealed(shape.any_order(start[some_han], end[some_han]), Channel.ANY_ORDER), name[some_han]))
@@ -95,13 +99,19 @@ def _aloud(readings: Readings, start: Ints, end: Ints, name: Ints, edges: Edges)
     return found
 
 
-def _heard(readings: Readings, start: Ints, end: Ints, name: Ints) -> Keys:
-    """Names of letters by how they are read aloud."""
+def _spelled(
+    readings: Readings, start: Ints, end: Ints, name: Ints, spell: Callable[[str], str], channel: Channel
+) -> Keys:
+    """Names by another spelling of theirs, those that have one."""
     rows = zip(name.tolist(), start.tolist(), end.tolist(), strict=True)
-    heard = [(number, spoken) for number, first, last in rows if (spoken := heard_letters(readings.piece(first, last)))]
-    return text_keys([spoken for _, spoken in heard], Channel.HEARD), np.array(
-        [one for one, _ in heard], dtype=np.int64
+    known = [(number, spelling) for number, first, last in rows if (spelling := spell(readings.piece(first, last)))]
+    return text_keys([spelling for _, spelling in known], channel), np.array(
+        [number for number, _ in known], dtype=np.int64
     )
+
+
+def _meant(name: str) -> str:
+    return " ".join(meaning(name))
 
 
 def _ways_to_read(codes: tuple[int, ...]) -> list[list[int]]:

@@ -99,16 +99,23 @@ def _all(mark: Mark) -> Iterator[tuple[str, Spelling]]:
     yield mark.text.strip(), Spelling.TEXT
     for alias in mark.aliases:
         yield alias.strip(), Spelling.ALIAS
+    spoken = {_pinyin(text) for text in (mark.text, *mark.aliases)}  # told as pinyin, which is another thing to do
     for known in known_as(mark):
         for name in known.official:
-            yield name, Spelling.ALIAS
+            if _letters(name) not in spoken:
+                yield name, Spelling.ALIAS
         for name in known.slang:
             yield name, Spelling.SLANG
     for name in _list(mark.attributes.get("slang", "")):
         yield name, Spelling.SLANG
     for text in (mark.text, *mark.aliases):
         yield _initials(text), Spelling.INITIALS
-        if len(text) >= 2 and all(map(is_han, text)):
-            written = "".join((syllables(character) or ("",))[0] for character in text)
-            if len(written) >= PINYIN_AT_LEAST:
-                yield written, Spelling.PINYIN
+        if len(_pinyin(text)) >= PINYIN_AT_LEAST:
+            yield _pinyin(text), Spelling.PINYIN
+
+
+def _pinyin(text: str) -> str:
+    """A name of characters as its usual pinyin, "" for any other."""
+    if len(text) < 2 or not all(map(is_han, text)):
+        return ""
+    return "".join((syllables(character) or ("",))[0] for character in text)

@@ -26,7 +26,7 @@ from models.errors import ConfigurationError
 from models.identity import digest
 from models.registry import Mark
 
-ALGORITHM = "4"  # changes whenever the keys or the layout do
+ALGORITHM = "5"  # changes whenever the keys or the layout do
 NAMES_AT_ONCE = 8192  # names keyed at once while building, which bounds the memory that it takes
 
 Array = npt.NDArray[Any]

@@ -49,6 +49,7 @@ ASIDE = ("seller.name", "description", "url", PICTURE)
 ASIDE_FLOOR = 0.85
 # Told of goods of the mark's own class alone, and of these only where they open the text.
 LEADING_ALONE = ("initials",)
+LONGER_NAMES = ("meaning", "grown")  # told of a head although the page, or a part of the head, names a mark plainly
 PLAIN = ("identical-mark", "alias-mark", "known-name")  # told of a title, a brand and a shop, not of a description
 OWN_CLASS_ALONE = ("initials", "slang", "backwards", "pinyin-mixed")
 OWN_CLASS_SPELLINGS = (Spelling.INITIALS, Spelling.SLANG)  # a likeness to these has one of those tricks, or is none
@@ -87,7 +88,11 @@ def sightings(
         if judged is not None and weighed is not None:
             weighed_ones.append((judged[0], weighed))
     named = {number for number, sighting in weighed_ones if sighting.likeness.fact in PLAIN}
-    weighed_ones += [one for one in _at_heads(listings, texts, readings, index) if one[0] not in named]
+    weighed_ones += [
+        (number, sighting)
+        for number, sighting in _at_heads(listings, texts, readings, index)
+        if number not in named or sighting.likeness.trick in LONGER_NAMES
+    ]
     best: list[dict[tuple[str, str], Sighting]] = [{} for _ in listings]
     for number, weighed in _but_quoted(weighed_ones):
         key = (weighed.mark_id, weighed.field)
@@ -189,7 +194,7 @@ def _where_it_stands(sighting: Sighting, *, own_class: bool) -> float:
     characters = sum(map(is_han, sighting.piece))
     inside = sighting.start > 0 and is_han(sighting.text[sighting.start - 1])
     if likeness.trick == "slang":
-        return score * INSIDE.get(characters, 1.0) if inside and characters < SHORT else score
+        return score * INSIDE.get(characters, 1.0) if inside and len(sighting.piece) < SHORT else score
     if likeness.trick == "separator" and own_class and score < SURELY and _leads(sighting) and not _goes_on(sighting):
         return 1 - (1 - score) * LEADING
     letters = likeness.trick in MISSPELT and len(sighting.name) >= LETTERS_LEAD_FROM
@@ -242,13 +247,15 @@ def _tells_more(one: Sighting, other: Sighting) -> bool:
 
 def _explains(one: Sighting, other: Sighting) -> bool:
     """Whether what the other sees is but a part of this: 晴川 within 晴晴川川, unless that is a word said twice; a part
-    of the name that is known by itself, beside another part that was changed; or the mark behind signs with a
-    neighbour taken in."""
+    of the name that is known by itself, beside another part that was changed; what is read within a longer head; or the
+    mark behind signs with a neighbour taken in."""
     if one.end <= other.start or other.end <= one.start:
         return False
     if one.likeness.trick == "repeated":
         inside = one.start < other.start and other.end < one.end
         return inside and other.likeness.fact in PLAIN and not is_chinese_word(one.name)
+    if one.likeness.trick in LONGER_NAMES:
+        return one.start <= other.start and other.end <= one.end
     if not one.likeness.same and other.likeness.fact in PLAIN:
         longer = one.start <= other.start and other.end <= one.end and len(one.name) > len(other.name)
         return longer and one.likeness.score >= CHANGED_WITHIN

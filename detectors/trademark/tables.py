@@ -35,6 +35,7 @@ FILES = (
     "known_names.csv",
     "labels.toml",
     "letters.toml",
+    "meanings.toml",
     "places.csv",
     "relations.toml",
     "sounds.toml",

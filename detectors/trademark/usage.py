@@ -1,8 +1,8 @@
 """Usage: how the name is used on the page, and what kind of trade the page says it is.
 
-Owns the arguments that rest on words around the name: naming what the goods fit, used goods, goods that came by another
-channel, making for export to order, and the mark standing as registered. Leaves the finding of words to
-`detectors.trademark.wording`.
+Owns the arguments that rest on words around the name: naming what the goods fit or are made like, used goods, goods
+that came by another channel, making for export to order, and the mark standing as registered. Leaves the finding of
+words to `detectors.trademark.wording`.
 """
 
 from collections.abc import Iterator
@@ -23,6 +23,16 @@ def plain_resale(case: Case) -> Iterator[Evidence]:
     undisguised = all(sighting.likeness.fact in UNDISGUISED for sighting in case.seen)
     if undisguised and (case.standing is None or case.standing.terms != "authorised"):
         yield case.pointed("plain-resale", 1.0)
+
+
+def style_of_mark(case: Case) -> Iterator[Evidence]:
+    """Goods said to be like those of the mark (同款 behind the name): whoever offers the mark's own goods need not say
+    so. Only where nothing stands between but a word for the brand."""
+    best = case.best
+    if best.field == "title" and best.likeness.fact in UNDISGUISED and case.standing is None:
+        word = wording.style_word(best.text, best.end)
+        if word is not None:
+            yield case.quoted("style-of-mark", Stance.FOR, word, best.likeness.score)
 
 
 def nominative_use(case: Case) -> Iterator[Evidence]:

@@ -1,7 +1,7 @@
-"""Wording: what the words around a name say: how it is used, whether the goods are used, copied, or from elsewhere.
+"""Wording: what the words around a name say: how it is used, whether the goods are used or copied.
 
-Owns the finding of table words (`data/words.toml`, `data/places.csv`) in a text, with exact spans. What follows from
-them is for `detectors.trademark.counter`.
+Owns the finding of table words (`data/words.toml`) in a text, with exact spans. Places are for
+`detectors.trademark.origins`; what follows from the words is for `detectors.trademark.counter`.
 """
 
 import re
@@ -12,7 +12,7 @@ from pypinyin.constants import PHRASES_DICT
 
 from detectors.trademark.alphabet import is_han
 from detectors.trademark.lexicon import crossing, is_chinese_word, is_english_word
-from detectors.trademark.tables import rows, table
+from detectors.trademark.tables import table
 
 REACH = 10  # code points between a word that says what goods fit and the name it speaks of
 LIST_REACH = 60  # the same where only other names and models stand between
@@ -92,11 +92,6 @@ def is_common_mark(text: str) -> bool:
     return text.casefold() in _everyday() or is_english_word(text, common=True)
 
 
-def is_place(text: str) -> bool:
-    """Whether the text is a place of the table."""
-    return text in _provinces()
-
-
 def amount_follows(text: str, end: int) -> bool:
     """Whether an amount with an everyday unit follows, with at most a few characters between: apples by weight, not
     computers."""
@@ -111,36 +106,11 @@ def crosses_words(text: str, start: int, end: int) -> str:
     return found[0] if found else ""
 
 
-def stated_origins(text: str) -> list[Word]:
-    """Places that a text names as where the goods are from: surest where it says so (`score` 1), else wherever a place
-    is named that is not where they are sent from or to."""
-    origin = table("words")["origin"]
-    stated = re.compile(rf"[省市县区州]?\w{{0,4}}?(?:{'|'.join(origin['after_place'])})")
-    led = re.compile(rf"(?:{'|'.join(origin['before_place'])})[:\s]*$")
-    trade = re.compile(rf"[省市县区州]?\w{{0,2}}?(?:{'|'.join(origin['trade'])})")
-    found = []
-    for place in places_in(text):
-        if stated.match(text, place.end) or led.search(text[: place.start]):
-            found.append(place)
-        elif not trade.match(text, place.end):
-            found.append(Word(place.start, place.end, place.text, 0.7))
-    return sorted(found, key=lambda word: (-word.score, word.start))
-
-
-def places_in(text: str) -> list[Word]:
-    """Every place of the table named in a text."""
-    places = "|".join(sorted(map(re.escape, _provinces()), key=len, reverse=True))
-    return [Word(hit.start(), hit.end(), hit.group()) for hit in _compiled(places).finditer(text[:TEXT_LIMIT])]
-
-
-def province_of(place: str) -> str:
-    """The province a place of the table lies in."""
-    return _provinces()[place]
-
-
-@cache
-def _provinces() -> dict[str, str]:
-    return {place: province for place, province in rows("places")}  # noqa: C416
+def style_word(text: str, end: int) -> Word | None:
+    """The word behind a name ending at `end` that says goods are made like those of that name, if one stands there."""
+    style = table("words")["style"]
+    hit = re.compile(rf"[\s·]?(?:{'|'.join(style['between'])})?(?:{'|'.join(style['words'])})").match(text, end)
+    return Word(hit.start(), hit.end(), hit.group().strip()) if hit else None
 
 
 def _is_phrase(text: str) -> bool:

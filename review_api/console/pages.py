@@ -1,8 +1,10 @@
 """Rendering: templates, the words and figures they use, and the headers every page carries."""
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,10 +12,11 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from models.explanations import Language, fact_title, field_name
+from models.explanations import LANGUAGES, Language, fact_title, field_name
 from models.moments import now
 from review_api.console.formats import age, beijing, money, points, score, short
 from review_api.console.texts import HTML_LANGUAGE, LANGUAGE_COOKIE, Texts, language_of
+from review_api.console.themes import DARK_MEDIA, STYLES, THEME_COOKIE, THEMES, theme_of
 from review_api.decisions import split_reason
 from review_api.sessions import Visitor
 
@@ -42,8 +45,8 @@ class Pages:
         return language_of(request, self._default)
 
     def render(self, request: Request, template: str, *, status: int = HTTPStatus.OK, **context: Any) -> HTMLResponse:
-        """The page in the request's language. A language asked for in the address is remembered."""
-        language = self.language(request)
+        """The page in the request's language, light or dark. What the address asks for of these is remembered."""
+        language, theme = self.language(request), theme_of(request)
         texts = Texts(language)
         caller: Visitor | None = getattr(request.state, "visitor", None)
         at = now()
@@ -55,7 +58,11 @@ class Pages:
             assets=self._assets,
             section=request.url.path.split("/")[1],
             sections=[path for path in SECTIONS if caller and caller.may(f"GET {path}")],
-            switches=_switches(request),
+            switches=_switches(request, "lang", LANGUAGES),
+            theme=theme,
+            themes=_switches(request, "theme", THEMES),
+            dark_media=DARK_MEDIA[theme],
+            styles=STYLES,
             fact_title=lambda fact: fact_title(fact, language),
             field_name=lambda field: field_name(field, language),
             money=money,
@@ -64,10 +71,9 @@ class Pages:
             **context,
         )
         response = HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-store"})
-        if request.query_params.get("lang") == language:
-            response.set_cookie(
-                LANGUAGE_COOKIE, language, max_age=YEAR_SECONDS, path="/", secure=self._secure, samesite="lax"
-            )
+        for asked, cookie, value in (("lang", LANGUAGE_COOKIE, language), ("theme", THEME_COOKIE, theme)):
+            if request.query_params.get(asked) == value:
+                response.set_cookie(cookie, value, max_age=YEAR_SECONDS, path="/", secure=self._secure, samesite="lax")
         return response
 
 
@@ -77,17 +83,25 @@ def pages(request: Request) -> Pages:
     return found
 
 
-def _switches(request: Request) -> dict[str, str]:
-    """The address of this page in each language; the start page where this one cannot be asked for again."""
+def _switches(request: Request, name: str, values: Iterable[str]) -> dict[str, str]:
+    """The address of this page with each of the values; the start page where this one cannot be asked for again."""
     path = request.url.path if request.method == "GET" else "/"
-    kept = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
+    kept = [(key, value) for key, value in request.query_params.multi_items() if key != name]
     kept = kept if request.method == "GET" else []
-    return {language: f"{path}?{urlencode([*kept, ('lang', language)])}" for language in ("zh", "en")}
+    return {value: f"{path}?{urlencode([*kept, (name, value)])}" for value in values}
 
 
 def _assets_version() -> str:
     """Changes when any static file does, so that a browser never shows old styles on new pages."""
     state = hashlib.sha256()
-    for entry in sorted(resources.files("review_api.console").joinpath("static").iterdir(), key=lambda e: e.name):
-        state.update(entry.name.encode() + entry.read_bytes())
+    for name, content in _files(resources.files("review_api.console").joinpath("static"), ""):
+        state.update(name.encode() + content)
     return state.hexdigest()[:12]
+
+
+def _files(folder: Traversable, at: str) -> Iterator[tuple[str, bytes]]:
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        if entry.is_dir():
+            yield from _files(entry, f"{at}{entry.name}/")
+        else:
+            yield f"{at}{entry.name}", entry.read_bytes()

@@ -18,8 +18,10 @@ from models.subjects import Listing
 from review_api.cases.clock import ClockPhase
 from review_api.console.formats import money, points, short
 from review_api.console.marking import stretches
+from review_api.console.pages import SECTIONS
 from review_api.console.queue import ALL, DETECTORS, KINDS, ORDERS, TABS
 from review_api.console.texts import Texts, catalogue
+from review_api.console.themes import THEMES
 from review_api.console.views import lead_view
 from review_api.decisions import join_reason, split_reason
 from tests.review_api.conftest import Caller
@@ -34,6 +36,7 @@ VERDICTS = re.compile("侵权|假货|冒牌|counterfeit|infring", re.IGNORECASE)
 
 # Families of texts that templates name by a value: the values they have to cover.
 FAMILIES: dict[str, set[str]] = {
+    "theme": set(THEMES),
     "disposition": {*TABS, ALL, *Disposition},
     "kind": set(KINDS),
     "detector": set(DETECTORS),
@@ -83,6 +86,7 @@ def test_templates_use_texts_that_exist_and_every_text_is_used() -> None:
     sources = "".join(path.read_text("utf-8") for path in TEMPLATES)
     python = "".join(path.read_text("utf-8") for path in CONSOLE.glob("*.py"))
     named = set(re.findall(r'\bt\("([\w.\-/]+)"[,)]', sources)) | set(re.findall(r'texts\("([\w.]+)"', python))
+    named |= {f"nav.{section[1:].replace('-', '_')}" for section in SECTIONS}
     assert named <= set(catalogue()), named - set(catalogue())
     families = (*(f"{family}." for family in FAMILIES), "error.")
     unused = {key for key in catalogue() if key not in named and not key.startswith(families)}
@@ -105,7 +109,7 @@ def test_pages_load_nothing_inline_and_nothing_from_elsewhere() -> None:
         source = path.read_text("utf-8")
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=\"/static/)", source), path.name
         assert not re.search(r'(?:src|href)="(?:https?:)?//', source), path.name
-    for path in (CONSOLE / "static").iterdir():
+    for path in (CONSOLE / "static").rglob("*.*"):
         assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/2000/svg)", path.read_text("utf-8")), path.name
 
 
@@ -184,6 +188,19 @@ def test_the_language_switch_is_remembered(officer: Caller) -> None:
     assert "<h1>Leads</h1>" in officer.get("/leads").text
     assert "<h1>疑似信息</h1>" in officer.get("/leads?lang=zh").text
     assert "<h1>疑似信息</h1>" in officer.get("/leads?lang=fr").text
+
+
+def test_light_or_dark_is_remembered(officer: Caller) -> None:
+    night = "/static/styles/dark.css"
+    assert 'media="screen and (prefers-color-scheme: dark)"' in officer.get("/leads").text
+    dark = officer.get("/leads?kind=parcel&theme=dark").text
+    assert re.search(rf'{night}\?\w+" media="screen"', dark)
+    assert 'href="/leads?kind=parcel&amp;theme=light"' in dark
+    assert re.search(rf'{night}\?\w+" media="screen"', officer.get("/registry").text)
+    assert night not in officer.get("/leads?theme=light").text
+    assert night not in officer.get("/leads").text
+    assert "prefers-color-scheme" in officer.get("/leads?theme=system").text
+    assert "prefers-color-scheme" in officer.get("/leads?theme=sepia").text
 
 
 def test_the_queue_shows_what_the_filters_ask_for(officer: Caller) -> None:
@@ -267,7 +284,7 @@ def test_frames_scripts_and_caches_are_held_off(officer: Caller) -> None:
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store"
-    assert "immutable" in officer.get("/static/console.css?x").headers["cache-control"]
+    assert "immutable" in officer.get("/static/styles/text.css?x").headers["cache-control"]
     assert officer.get("/static/../app.py").status_code == 404
 
 

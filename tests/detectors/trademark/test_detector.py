@@ -122,6 +122,20 @@ def test_an_authorisation_holds_for_its_days_and_platform_alone() -> None:
     assert "authorised-seller" not in facts("M1", "云师傅面", "云师傅旗舰店", platform="别处")
 
 
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("KESTRELLO同款耳机", True),
+        ("KESTRELLO家同款 耳机", True),
+        ("KESTRELLO 男女同款 耳机", False),
+        ("明星同款 KESTRELLO 耳机", False),
+    ],
+)
+def test_goods_like_those_of_a_mark_are_told(title: str, said: bool) -> None:
+    assert ("style-of-mark" in facts("M2", title)) is said
+    assert "style-of-mark" not in facts("M1", "云师傅同款面", "云师傅旗舰店")
+
+
 def test_disguise_ends_the_benefit_of_resale() -> None:
     assert "plain-resale" not in facts("M1", "云*师傅面")
 
@@ -132,6 +146,8 @@ def test_disguise_ends_the_benefit_of_resale() -> None:
         ("晴川龙井 福建产地直发 明前茶", True),
         ("晴川龙井 产自四川 春茶", True),
         ("晴川龙井 浙江产地直发 明前茶", False),
+        ("云溟湖种植基地 晴川龙井", True),
+        ("云溟湖风景 晴川龙井", False),
         ("晴川龙井 杭州特产 明前茶", False),
         ("晴川龙井 明前茶 上海发货", False),
         ("晴川龙井 明前茶", False),

@@ -8,7 +8,7 @@ from detectors.trademark.lexicon import crossing, is_chinese_word, is_english_wo
 @pytest.mark.parametrize(
     ("text", "stretch", "same", "word"),
     [
-        ("车间工厂鸭舌工作帽男女", "鸭舌工", False, "工作"),
+        ("车间工厂鸭舌工作帽男女", "鸭舌工", False, "工作帽"),
         ("最大宝贝玩具", "大宝", True, "最大"),
         ("全国平安到家", "国平", True, "全国"),
         ("新疆特产新鲜红枣", "产新", True, "特产"),
