@@ -26,7 +26,7 @@ FIELD = "picture"
 NEARNESS = "device-mark-nearness"
 
 # Where a likeness is worth one half, and how steeply it rises about there.
-COPY_MIDDLE, COPY_SLOPE = 0.8, 0.04
+COPY_MIDDLE, COPY_SLOPE = 0.75, 0.04
 NAME_MIDDLE, NAME_SLOPE = 0.8, 0.05
 
 LEAST_CONFIDENCE = 0.5
