@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
-from urllib.parse import urlsplit
 
 from detectors.trademark.fields import PICTURE, domain
 from models.findings import Evidence, Parameter, Stance
@@ -23,7 +22,7 @@ DIVERSION, ELSEWHERE, OTHER_ARTICLE = "contact-diversion", "code-leads-away", "b
 TOLD_AT_MOST = 2
 
 LINK = re.compile(r"(?i)^\s*(?:https?://|//)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?::\d+)?(?:[/?#]|\s*$)")
-ARTICLE_KINDS = frozenset({"ean-13", "ean-8", "upc-a", "upc-e"})
+ARTICLE_KINDS = frozenset({"ean-13", "ean-8", "upca", "upce"})
 SURE, LIKELY, WEAK = 1.0, 0.6, 0.5
 
 
@@ -106,12 +105,7 @@ def _told(fact: str, score: float, code: Code, *, subject: str, reference: str, 
 def _host(text: str) -> str:
     """The host that a link leads to, "" for what is no link."""
     found = LINK.match(text)
-    if found:
-        return found.group(1).lower()
-    try:
-        return (urlsplit(text.strip()).hostname or "").lower() if "://" in text else ""
-    except ValueError:
-        return ""
+    return found.group(1).lower() if found else ""
 
 
 def _way(text: str, host: str) -> str:

@@ -4,6 +4,7 @@ Owns how the reader (zxing-cpp, part of the extra `ocr`) is asked. What a code's
 `detectors.wording`. A code's content is a stranger's text: it is cut to a length and never followed.
 """
 
+import re
 from typing import Any
 
 from PIL import Image
@@ -32,15 +33,9 @@ def read_codes(picture: Image.Image) -> tuple[PrintedCode, ...]:
 
 
 def _kind(symbology: Any) -> str:
-    """`qr-code` for QRCode, `ean-13` for EAN13: the reader's own names, spelled as codes are here."""
-    name = str(getattr(symbology, "name", symbology))
-    spelled = ""
-    for place, character in enumerate(name):
-        before = name[place - 1] if place else ""
-        opens = character.isupper() and before.islower()
-        digit = character.isdigit() and before.isalpha()
-        spelled += ("-" if opens or digit else "") + character.lower()
-    return spelled
+    """The symbology as it is written here: `qr-code` for QRCode, `ean-13` for EAN13, `code-128` for Code128."""
+    name = str(getattr(symbology, "name", symbology)).replace("QRCode", "QR-Code")
+    return re.sub(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])", "-", name).lower()
 
 
 def _box(position: Any, scale: float) -> Box:
