@@ -14,6 +14,7 @@ from models.case_leads.keeping import CaseLeadStore
 from models.dismissals import DismissalReason
 from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
+from models.liaison.keeping import LiaisonStore
 from models.market import MarketStore
 from models.pictures import PictureReading, ReferencePicture
 from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse, SettledLead
@@ -286,6 +287,8 @@ class Store(Protocol):
     def audit(self) -> AuditStore: ...
     @property
     def referrals(self) -> ReferralStore: ...
+    @property
+    def liaison(self) -> LiaisonStore: ...
 
     def acting_for(self, organisation_id: str) -> "Store":
         """The same database as one organisation may see it: where the database has walls of its own, every

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from fastapi import Depends, FastAPI
-from starlette.staticfiles import StaticFiles
 
 from models.moments import now
 from models.ports import ObjectStore, ScreeningPort, Store
@@ -17,9 +16,12 @@ from review_api.cases import api as case_leads
 from review_api.cases import files as case_files
 from review_api.console import (
     audit_pages,
+    batch_forms,
+    batch_pages,
     case_pages,
     group_pages,
     lead_pages,
+    letter_pages,
     navigation,
     oidc_pages,
     people_pages,
@@ -30,9 +32,12 @@ from review_api.console import (
     triage_pages,
 )
 from review_api.console import case_acts as case_forms
+from review_api.console.assets import Assets
 from review_api.console.pages import Pages
 from review_api.desk import Desk, gate
 from review_api.headers import with_headers
+from review_api.liaison import api as batches
+from review_api.liaison import letters
 from review_api.openapi import DESCRIPTION, TAGS, with_document
 from review_api.openapi import router as openapi_router
 from review_api.settings import ReviewSettings
@@ -51,6 +56,8 @@ ROUTERS = (
     preview.router,
     pictures.router,
     referrals.router,
+    batches.router,
+    letters.router,
     people.router,
     audit.router,
     sign_in.router,
@@ -64,6 +71,9 @@ ROUTERS = (
     triage_pages.router,
     registry_pages.router,
     referral_pages.router,
+    batch_pages.router,
+    batch_forms.router,
+    letter_pages.router,
     people_pages.router,
     audit_pages.router,
 )
@@ -100,7 +110,7 @@ def create_app(
     app.state.pages = Pages(settings.default_language, secure_cookies=settings.secure_cookies)
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(packages=[("review_api.console", "static")]), name="static")
+    app.mount("/static", Assets(), name="static")
     app.middleware("http")(with_trail)
     app.middleware("http")(with_headers)
     problems.install(app)

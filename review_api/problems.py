@@ -56,6 +56,10 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
             )
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             return _problem(status, "input", "the request was not understood", errors=fields), {}
+        case HTTPException(status_code=HTTPStatus.BAD_REQUEST):
+            what = "the body of the request could not be read"
+            mend = "send text in UTF-8, in the form that Content-Type names"
+            return _problem(HTTPStatus.BAD_REQUEST, "bad-request", what, where="body", mend=mend), {}
         case HTTPException():
             status = HTTPStatus(error.status_code)
             return _problem(status, status.name.lower().replace("_", "-"), status.description or status.phrase), dict(
@@ -77,7 +81,9 @@ async def handle(request: Request, error: Exception) -> Response:
         return protect(JSONResponse(body, status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers))
     if isinstance(error, NotSignedInError):
         return sign_in_first(request)
-    return protect(error_page(request, problem.status, code=problem.code, headers=headers))
+    told = isinstance(error, JianzhenError) and problem.status in {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+    words = {"detail": problem.detail, "mend": problem.mend} if told else {}
+    return protect(error_page(request, problem.status, code=problem.code, headers=headers, **words))
 
 
 # The one table: which errors are handled, all by `handle`.

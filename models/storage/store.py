@@ -9,6 +9,7 @@ from models.storage.cases.store import SqlCaseLeadStore
 from models.storage.engine import open_engine, reading
 from models.storage.groups import SqlGroupStore
 from models.storage.leads import SqlLeadStore
+from models.storage.liaison.store import SqlLiaisonStore
 from models.storage.market import SqlMarketStore
 from models.storage.migration import check_revision
 from models.storage.organisations import SqlKeyStore, SqlOrganisationStore
@@ -38,6 +39,7 @@ class SqlStore:
         self.keys = SqlKeyStore(engine)
         self.audit = SqlAuditStore(engine)
         self.referrals = SqlReferralStore(engine)
+        self.liaison = SqlLiaisonStore(engine)
 
     def acting_for(self, organisation_id: str) -> "SqlStore":
         """See the port."""

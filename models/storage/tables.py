@@ -9,7 +9,7 @@ Laws, held by `tests/models/storage/test_tables.py`:
   and what the queue shows.
 
 Columns are made by `models.storage.columns`; the tables of organisations and people are in
-`models.storage.access_tables`.
+`models.storage.access_tables`, those of liaison in `models.storage.liaison_tables`.
 """
 
 from typing import Any
@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from models.storage import access_tables as access_tables  # in the same metadata
+from models.storage import liaison_tables as liaison_tables
 from models.storage.columns import Instant, metadata
 from models.storage.columns import code as _code
 from models.storage.columns import table_of as _table

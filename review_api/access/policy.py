@@ -52,6 +52,13 @@ ADMINISTRATORS = Policy(UNITS, frozenset({Role.ADMINISTRATOR}))
 AUDITORS = Policy(UNITS, frozenset({Role.AUDITOR}))
 RECEIVERS = Policy(HOLDERS, frozenset({Role.HOLDER_EDITOR, Role.AGENT}))
 
+# Who writes to platforms, who may look at what was written, and who is a party to a letter.
+WRITERS = Policy(UNITS | HOLDERS, frozenset({Role.OFFICER, Role.SUPERVISOR, Role.HOLDER_EDITOR, Role.AGENT}))
+WRITERS_READ = WRITERS._replace(roles=WRITERS.roles | {Role.VIEWER})
+PLATFORMS = Policy(frozenset({OrganisationKind.PLATFORM}), frozenset({Role.LIAISON}))
+PARTIES = Policy(WRITERS.kinds | PLATFORMS.kinds, WRITERS.roles | PLATFORMS.roles)
+PARTIES_READ = PARTIES._replace(roles=PARTIES.roles | {Role.VIEWER})
+
 LEADS, CASES, TRIAGE = Scope.LEADS_READ, Scope.CASE_LEADS_READ, Scope.TRIAGE_READ
 MARKS, MARKS_TOO, PREVIEW = Scope.REGISTRY_READ, Scope.REGISTRY_WRITE, Scope.PREVIEW
 
@@ -130,6 +137,56 @@ POLICIES: dict[str, Policy] = {
     "GET /api/v1/case-leads/{case_number}/dossier.xlsx": _readers(CASES, Act.EXPORTED),
     "GET /api/v1/case-leads/{case_number}/outcomes": _readers(CASES),
     "POST /api/v1/case-leads/{case_number}/outcomes": _officers(Act.OUTCOME_RECORDED),
+    # Liaison with platforms: batches are their sender's, letters are every party's
+    "GET /api/v1/batches": WRITERS_READ,
+    "POST /api/v1/batches": WRITERS._replace(act=Act.BATCH_MADE),
+    "GET /api/v1/batches/mappings": WRITERS_READ,
+    "GET /api/v1/batches/{batch_id}": WRITERS_READ,
+    "GET /api/v1/batches/{batch_id}/events": WRITERS_READ,
+    "PUT /api/v1/batches/{batch_id}": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /api/v1/batches/{batch_id}/checks": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /api/v1/batches/{batch_id}/signature": WRITERS._replace(act=Act.BATCH_SIGNED),
+    "POST /api/v1/batches/{batch_id}/sending": WRITERS._replace(act=Act.BATCH_SENT),
+    "POST /api/v1/batches/{batch_id}/withdrawal": WRITERS._replace(act=Act.BATCH_WITHDRAWN),
+    "GET /api/v1/batches/{batch_id}/files/{kind}": WRITERS._replace(act=Act.EXPORTED),
+    "GET /api/v1/letters": PARTIES_READ,
+    "GET /api/v1/letters/statements": PARTIES_READ,
+    "GET /api/v1/letters/{letter_id}": PARTIES_READ,
+    "GET /api/v1/letters/{letter_id}/events": PARTIES_READ,
+    "GET /api/v1/letters/{letter_id}/files/{kind}": PARTIES._replace(act=Act.EXPORTED),
+    "GET /api/v1/letters/{letter_id}/documents/{document}": PARTIES._replace(act=Act.EXPORTED),
+    "POST /api/v1/letters/{letter_id}/answer-files": PARTIES,
+    "POST /api/v1/letters/{letter_id}/answers": PARTIES._replace(act=Act.ANSWERS_TAKEN),
+    "POST /api/v1/letters/{letter_id}/rows": PARTIES._replace(act=Act.ANSWERS_TAKEN),
+    "POST /api/v1/letters/{letter_id}/statements": PARTIES._replace(act=Act.STATEMENT_TOLD),
+    "POST /api/v1/letters/{letter_id}/replies": WRITERS._replace(act=Act.STATEMENT_ANSWERED),
+    "POST /api/v1/letters/{letter_id}/delays": WRITERS._replace(act=Act.STATEMENT_ANSWERED),
+    "GET /batches": WRITERS_READ,
+    "GET /batches/new": WRITERS,
+    "POST /batches": WRITERS._replace(act=Act.BATCH_MADE),
+    "GET /batches/{batch_id}": WRITERS_READ,
+    "POST /batches/{batch_id}/parties": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /batches/{batch_id}/marks": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /batches/{batch_id}/rows": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /batches/{batch_id}/new-row": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /batches/{batch_id}/documents": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /batches/{batch_id}/checks": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /batches/{batch_id}/signature": WRITERS._replace(act=Act.BATCH_SIGNED),
+    "POST /batches/{batch_id}/sending": WRITERS._replace(act=Act.BATCH_SENT),
+    "POST /batches/{batch_id}/withdrawal": WRITERS._replace(act=Act.BATCH_WITHDRAWN),
+    "GET /batches/{batch_id}/files/{kind}": WRITERS._replace(act=Act.EXPORTED),
+    "GET /letters": PLATFORMS,
+    "GET /statements": PARTIES_READ,
+    "GET /letters/{letter_id}": PARTIES_READ,
+    "GET /letters/{letter_id}/files/{kind}": PARTIES._replace(act=Act.EXPORTED),
+    "GET /letters/{letter_id}/documents/{document}": PARTIES._replace(act=Act.EXPORTED),
+    "POST /letters/{letter_id}/answer-files": PARTIES,
+    "GET /letters/{letter_id}/answer-files/{sha256}": PARTIES,
+    "POST /letters/{letter_id}/answers": PARTIES._replace(act=Act.ANSWERS_TAKEN),
+    "POST /letters/{letter_id}/rows": PARTIES._replace(act=Act.ANSWERS_TAKEN),
+    "POST /letters/{letter_id}/statements": PARTIES._replace(act=Act.STATEMENT_TOLD),
+    "POST /letters/{letter_id}/replies": WRITERS._replace(act=Act.STATEMENT_ANSWERED),
+    "POST /letters/{letter_id}/delays": WRITERS._replace(act=Act.STATEMENT_ANSWERED),
     # Rules
     "GET /triage": _readers(),
     "POST /triage/points": _heads(Act.POINT_SET),

@@ -6,6 +6,7 @@ from tests.models.storage.case_changes_contract import CaseChangeContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
+from tests.models.storage.liaison_contract import LiaisonContract
 from tests.models.storage.market_contract import MarketContract
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.retries_contract import RetryContract
@@ -58,4 +59,8 @@ class TestCaseChanges(CaseChangeContract):
 
 
 class TestRetries(RetryContract):
+    engine = "sqlite"
+
+
+class TestLiaison(LiaisonContract):
     engine = "sqlite"

@@ -77,7 +77,8 @@ def test_case_leads_of_the_first_schema_keep_their_place(tmp_path: Path) -> None
     before = "20261125_1000"
     body = (Path(__file__).parent / "case_lead_of_schema_1.json").read_text("utf-8").strip()
     with engine.begin() as connection:
-        for table in ("case_standings", "case_versions", "answered_requests"):
+        later = ("liaison_letters", "liaison_batches", "liaison_events", "liaison_files")
+        for table in ("case_standings", "case_versions", "answered_requests", *later):
             connection.exec_driver_sql(f"DROP TABLE {table}")
         connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{before}'")
         connection.exec_driver_sql(

@@ -31,8 +31,8 @@ from tests.review_api.conftest import Caller
 ENDINGS = {"POST /signout", "DELETE /api/v1/session"}
 # What a list cannot be asked for without.
 QUERIES = {"/api/v1/registry/goods": {"mark_id": "QC-30"}}
-# Named as holders by a referral, never as another's thing.
-SHARED = {"organisation"}
+# Named as holders by a referral, or a kind of file: never another's thing.
+SHARED = {"organisation", "file"}
 
 
 @dataclass

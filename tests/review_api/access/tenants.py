@@ -15,6 +15,7 @@ from models.organisations import ROLES, Organisation, OrganisationKind, PowerOfA
 from models.referrals import refer
 from models.registry import Mark, Registry
 from review_api.access.keys import new_key
+from tests.review_api.access.correspondence import correspond
 from tests.review_api.world import REGISTRY, START, World, screening, subjects
 
 UNITS = ("linhai", "qiaonan", "youzheng")
@@ -37,15 +38,23 @@ NAMES = {
     "key_id": "key",
     "referral_id": "referral",
     "number": "export",
+    "batch_id": "batch",
+    "letter_id": "letter",
+    "document": "document",
+    "sha256": "answers",
+    "kind": "file",
 }
 MISSING = {
     "lead": "0" * 32, "twin": "f" * 32, "case": "1999-00001", "mark": "NO-SUCH", "sha": "0" * 64,
     "account": "no-account", "key": "0" * 32, "referral": "0" * 32,
-    "export": "999",
+    "export": "999", "batch": "TZ19990101-ZZZZZZZZ", "letter": "TZ19990101-ZZZZZZZZ", "document": "0" * 64,
+    "answers": "0" * 64, "statement": "0" * 32, "file": "csv",
 }  # fmt: skip
 # The case lead of each unit is of a year of its own, so that no number stands for two.
 YEARS = {"linhai": 2021, "qiaonan": 2022, "youzheng": 2023}
 
+# A file of answers that fits no letter, so that looking at it is refused in words.
+ANSWERS = "批次号,商品ID,处理结果\r\n无,无,已签收\r\n".encode()
 DECISION: dict[str, Any] = {"disposition": "dismissed", "reason_code": "duplicate", "revision": 0}
 FORM: dict[str, Any] = {"disposition": "dismissed", "reason_code": "duplicate", "revision": "0"}
 # What is sent with a change; names in braces are the things of whoever it is about.
@@ -62,6 +71,31 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/case-leads/{case_number}/split": {"json": {"leads": ["{lead}"], "reason": "分", "revision": 0}},
     "POST /api/v1/case-leads/{case_number}/merge": {"json": {"others": {"{case}": 0}, "reason": "合", "revision": 0}},
     "POST /api/v1/case-leads/{case_number}/exports": {"json": {"kind": "json"}},
+    "PUT /api/v1/batches/{batch_id}": {"json": {"body": {"kind": "notice", "platform": "云集市"}, "revision": 0}},
+    "POST /api/v1/batches": {"json": {"kind": "notice", "platform": "某平台"}},
+    "POST /api/v1/batches/{batch_id}/checks": {
+        "json": {"checked": [{"doubt_id": "check-resale", "words": "已核对"}], "revision": 0}
+    },
+    "POST /api/v1/batches/{batch_id}/signature": {"json": {"name": "王", "revision": 0}},
+    "POST /api/v1/batches/{batch_id}/sending": {"json": {"revision": 0}},
+    "POST /api/v1/batches/{batch_id}/withdrawal": {"json": {"reason": "误发", "revision": 0}},
+    "POST /api/v1/letters/{letter_id}/answer-files": {"files": {"file": ("a.csv", ANSWERS)}},
+    "POST /api/v1/letters/{letter_id}/answers": {"json": {"sha256": "{answers}", "revision": 1}},
+    "POST /api/v1/letters/{letter_id}/rows": {
+        "json": {"answer": {"item_id": "73003", "state": "received"}, "revision": 1}
+    },
+    "POST /api/v1/letters/{letter_id}/statements": {
+        "json": {
+            "statement": {"item_id": "73001", "words": "系正品", "reached_at": "2026-03-20T09:00:00+08:00"},
+            "revision": 1,
+        }
+    },
+    "POST /api/v1/letters/{letter_id}/replies": {
+        "json": {"reply": {"statement_id": "{statement}", "kind": "sued", "reference": "1"}, "revision": 1}
+    },
+    "POST /api/v1/letters/{letter_id}/delays": {
+        "json": {"delay": {"statement_id": "{statement}", "words": "公证"}, "revision": 1}
+    },
     "POST /api/v1/dismissal-reasons": {"json": {"zh": "试用理由"}},
     "POST /api/v1/preview": {"json": {}},
     "POST /api/v1/triage/points": {"json": {"kind": "listing", "point": 9, "reason": "试行"}},
@@ -84,6 +118,29 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /case-leads/{case_number}/split": {"data": {"lead": "{lead}", "reason": "分", "revision": "0"}},
     "POST /case-leads/{case_number}/merge": {"data": {"other": "{case}", "reason": "合", "revision": "0"}},
     "POST /case-leads/{case_number}/exports": {"data": {"kind": "json"}},
+    "POST /batches": {"data": {"kind": "notice", "platform": "某平台"}},
+    "POST /batches/{batch_id}/parties": {"data": {"revision": "0", "sender_name": "某"}},
+    "POST /batches/{batch_id}/marks": {"data": {"revision": "0"}},
+    "POST /batches/{batch_id}/rows": {"data": {"revision": "0"}},
+    "POST /batches/{batch_id}/new-row": {"data": {"revision": "0", "item_id": "9"}},
+    "POST /batches/{batch_id}/documents": {
+        "data": {"revision": "0", "purpose": "evidence"},
+        "files": {"file": ("a.png", b"x")},
+    },
+    "POST /batches/{batch_id}/checks": {"data": {"revision": "0", "doubt": "check-resale", "words": "已核对"}},
+    "POST /batches/{batch_id}/signature": {"data": {"revision": "0", "name": "王"}},
+    "POST /batches/{batch_id}/sending": {"data": {"revision": "0"}},
+    "POST /batches/{batch_id}/withdrawal": {"data": {"revision": "0", "reason": "误发"}},
+    "POST /letters/{letter_id}/answer-files": {"files": {"file": ("a.csv", ANSWERS)}},
+    "POST /letters/{letter_id}/answers": {"data": {"revision": "1", "sha256": "{answers}"}},
+    "POST /letters/{letter_id}/rows": {"data": {"revision": "1", "item_id": "73003", "state": "received"}},
+    "POST /letters/{letter_id}/statements": {
+        "data": {"revision": "1", "item_id": "73001", "words": "系正品", "reached_on": "2026-03-20"}
+    },
+    "POST /letters/{letter_id}/replies": {
+        "data": {"revision": "1", "statement_id": "{statement}", "kind": "sued", "reference": "1"}
+    },
+    "POST /letters/{letter_id}/delays": {"data": {"revision": "1", "statement_id": "{statement}", "words": "公证"}},
     "POST /triage/reasons": {"data": {"zh": "试用理由"}},
     "POST /triage/points": {"data": {"kind": "listing", "point": "9", "reason": "试行"}},
     "POST /people": {"data": {"name": "新人二", "role": "viewer"}},
@@ -99,6 +156,8 @@ MIXED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("POST", "/leads/{own:lead}/group/split", {"data": {"member": "{lead}"}}),
     ("POST", "/leads/{own:lead}/group/merge", {"data": {"other": "{lead}"}}),
     ("POST", "/case-leads", {"data": {"lead": ["{own:lead}:0", "{lead}:0"], "checked": "yes"}}),
+    ("POST", "/api/v1/batches", {"json": {"kind": "advice", "platform": "云集市", "case_number": "{case}"}}),
+    ("POST", "/batches", {"data": {"kind": "advice", "platform": "云集市", "case_number": "{case}"}}),
     ("POST", "/leads/{own:lead}/referral", {"data": {"holder": "{organisation}"}}),
 )
 
@@ -116,7 +175,7 @@ class Tenants:
     def canaries(self, organisation_id: str) -> set[str]:
         """What must never be read elsewhere: the ids of an organisation's things."""
         things = self.things[organisation_id]
-        return {thing for sort, thing in things.items() if sort not in {"organisation", "export"}}
+        return {thing for sort, thing in things.items() if sort not in {"organisation", "export", "file"}}
 
 
 def settle(world: World) -> Tenants:
@@ -136,6 +195,7 @@ def settle(world: World) -> Tenants:
     )
     tenants.things["zhihe"] = {"organisation": "zhihe", "referral": tenants.things["qingchuan"]["referral"]}
     tenants.things["yunjishi"] = {"organisation": "yunjishi"}
+    correspond(tenants.world, tenants.things)
     return tenants
 
 
