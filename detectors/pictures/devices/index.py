@@ -9,7 +9,7 @@ registry is taken off.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -67,12 +67,11 @@ class DeviceHit:
 
 @dataclass(frozen=True, eq=False)
 class DeviceIndex:
-    """The drawings of a registry's mark pictures. Immutable; build one with `build`."""
+    """The drawings of a registry's mark pictures. Immutable; build one with `build`. Nothing is unpacked before the
+    first question: a worker that asks none holds no more than the entries."""
 
     entries: tuple[ReferencePicture, ...]
     version: str
-    outlines: tuple[Outline, ...] = field(repr=False)
-    owner: NDArray[np.int64] = field(repr=False)
 
     @classmethod
     def build(cls, reference_pictures: Iterable[ReferencePicture]) -> "DeviceIndex":
@@ -82,13 +81,28 @@ class DeviceIndex:
             (picture for picture in reference_pictures if not picture.goods_id and picture.reading.shapes),
             key=lambda picture: (picture.mark_id, picture.reading.address),
         )
-        contents = [(entry.mark_id, entry.reading.address, entry.reading.shapes) for entry in entries]
-        parts = [
-            [part for part in unpacked(entry.reading.shapes) if part.part in REGISTERED_PARTS] for entry in entries
+        contents = [
+            (entry.mark_id, entry.reading.address, entry.reading.content_sha256, entry.reading.reader_version)
+            for entry in entries
         ]
-        owner = np.repeat(np.arange(len(entries)), [len(some) for some in parts])
-        every = tuple(part for some in parts for part in some)
-        return cls(tuple(entries), digest(CODE_VERSION, VERSION, contents), every, owner)
+        return cls(tuple(entries), digest(CODE_VERSION, VERSION, contents))
+
+    @cached_property
+    def _rows(self) -> tuple[tuple[Outline, ...], NDArray[np.int64]]:
+        """Every drawing that is compared, with the entry that it belongs to."""
+        parts = [
+            [part for part in unpacked(entry.reading.shapes) if part.part in REGISTERED_PARTS] for entry in self.entries
+        ]
+        owner = np.repeat(np.arange(len(self.entries)), [len(some) for some in parts])
+        return tuple(part for some in parts for part in some), owner
+
+    @property
+    def outlines(self) -> tuple[Outline, ...]:
+        return self._rows[0]
+
+    @property
+    def owner(self) -> NDArray[np.int64]:
+        return self._rows[1]
 
     @cached_property
     def _descriptors(self) -> NDArray[np.uint8]:

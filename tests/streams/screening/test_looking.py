@@ -8,7 +8,7 @@ import pytest
 
 from detectors.catalogue import detectors
 from models.errors import TransientFault
-from models.leads import Outcome
+from models.leads import Lead, Outcome
 from models.pictures import Level, PictureReading, PrintedWord
 from models.ports import LeadQuery
 from models.storage import SqlStore
@@ -76,6 +76,12 @@ def listing(number: int, title: str) -> Listing:
     )
 
 
+def leads(store: SqlStore) -> list[Lead]:
+    """Every lead, whole."""
+    found = store.leads.find("local", LeadQuery()).leads
+    return [store.leads.get("local", summary.lead_id) for summary in found]
+
+
 PAGES = [
     listing(1, "山间矿泉水 顶级复刻 500ml"),  # words of copies call for it
     listing(2, "山间矿泉水 500ml"),  # nothing does
@@ -98,7 +104,7 @@ def test_only_what_is_called_for_is_read_and_screened_again(bench: Workbench, bu
     worker = work(bench, bus, store, album)
     assert [address for address, level in album.asked if level == "full"] == ["1.jpg"]
     assert worker.tally.looked == 1
-    (lead,) = store.leads.find("local", LeadQuery()).leads
+    (lead,) = leads(store)
     found = [finding for finding in lead.screening.findings if finding.field == "picture"]
     assert [(one.mark_id, one.subject_value, one.params["box"]) for one in found if one.detector == "trademark"] == [
         ("m2", "白鹜泉", "10,10 210,10 210,60 10,60")
@@ -125,10 +131,9 @@ def test_a_reader_that_is_away_for_a_while_loses_nothing(bench: Workbench, bus: 
 def test_a_second_delivery_changes_nothing(bench: Workbench, bus: Bus, store: SqlStore) -> None:
     bus.publish(LISTINGS, PAGES)
     work(bench, bus, store, Album(SAYS))
-    before = store.leads.find("local", LeadQuery()).leads
+    before = leads(store)
     bus.publish(LISTINGS, PAGES)
     work(bench, bus, store, Album(SAYS))
-    after = store.leads.find("local", LeadQuery()).leads
-    assert [(lead.screening.screening_key, lead.screening.assessment.score) for lead in after] == [
+    assert [(lead.screening.screening_key, lead.screening.assessment.score) for lead in leads(store)] == [
         (lead.screening.screening_key, lead.screening.assessment.score) for lead in before
     ]
