@@ -11,11 +11,13 @@ from models.errors import InputError
 from models.explanations import Language
 from models.leads import TRANSITIONS, Disposition, Lead
 from models.pictures import PictureReading, ReferencePicture
+from models.registry import Registry
 from models.subjects import Listing, ParcelRecord
 from review_api.access import trail
 from review_api.access.referring import holders_of, refer_lead
 from review_api.api.leads import flips
 from review_api.cases.registration import LONGEST_DETAIL, LONGEST_NOTE, register
+from review_api.console.copies import copies_of
 from review_api.console.pages import pages
 from review_api.console.queue import Filters
 from review_api.console.views import LeadView, lead_view
@@ -42,6 +44,7 @@ def lead_page(request: Request, lead_id: LeadId, at_desk: AtDesk, caller: Signed
         "lead.html",
         view=live_view(at_desk, caller, lead, language),
         official=[picture for picture in official if picture.reading.content_sha256][:MOST_OFFICIAL_PICTURES],
+        copies=copies_of(at_desk, caller, lead, official, dict(_registry(at_desk, caller, lead).mark_by_id)),
         group=at_desk.store.groups.of_lead(caller.organisation_id, lead_id),
         related=_related_listing(at_desk, caller, lead),
         holders=holders_of(at_desk, caller, lead) if isinstance(lead.screening.subject, Listing) else (),
@@ -111,9 +114,7 @@ def require_checked(checked: str) -> None:
 
 def live_view(at_desk: Desk, caller: Visitor, lead: Lead, language: Language) -> LeadView:
     """The lead as it stands, against the registry of its screening."""
-    registry = at_desk.registries.at_version(
-        at_desk.store.registry, caller.organisation_id, lead.screening.registry_version
-    )
+    registry = _registry(at_desk, caller, lead)
     return lead_view(
         lead,
         language,
@@ -122,6 +123,13 @@ def live_view(at_desk: Desk, caller: Visitor, lead: Lead, language: Language) ->
         readings=_own_readings(at_desk, caller, lead),
         official={picture.reading.address: picture.reading for picture in official_pictures(at_desk, caller, lead)},
         flips=flips(at_desk, lead),
+    )
+
+
+def _registry(at_desk: Desk, caller: Visitor, lead: Lead) -> Registry:
+    """The registry of the lead's screening."""
+    return at_desk.registries.at_version(
+        at_desk.store.registry, caller.organisation_id, lead.screening.registry_version
     )
 
 

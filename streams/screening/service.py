@@ -3,15 +3,20 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from detectors.pictures.index import PictureIndex
 from detectors.triage import what_would_flip
-from models.errors import InputError
+from models.errors import ConfigurationError, InputError
+from models.findings import Finding
 from models.leads import Flip, Screening
 from models.moments import now
+from models.pictures import PictureLaid, PictureReading, PictureSearch
 from models.policy import RulesInUse
 from models.ports import Store
 from models.subjects import AnySubject
 from streams.screening.contexts import ContextSource
 from streams.screening.observations import Pictures, observe
+from streams.screening.picture_base import PICTURES
+from streams.screening.picture_search import lay, search
 from streams.screening.screener import Screener
 
 
@@ -25,10 +30,11 @@ class ScreeningService:
         contexts: ContextSource,
         *,
         pictures: Pictures | None = None,
+        read: Callable[[bytes], PictureReading] | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._store, self._screener, self._contexts = store, screener, contexts
-        self._pictures, self._clock = pictures, clock
+        self._pictures, self._read, self._clock = pictures, read, clock
 
     def preview(self, organisation_id: str, subjects: Sequence[AnySubject]) -> tuple[Screening, ...]:
         """Screen without storing. Raises `InputError` for a subject of another organisation."""
@@ -38,6 +44,17 @@ class ScreeningService:
         context = self._contexts.current(organisation_id)
         observations = observe(organisation_id, subjects, self._store.screenings, self._pictures, self._store.market)
         return self._screener.screen(observations, context, at=self._clock())
+
+    def search_pictures(self, organisation_id: str, data: bytes, *, top: int) -> PictureSearch:
+        """See the port. Raises `ConfigurationError` where nothing can read pictures."""
+        if self._read is None:
+            raise ConfigurationError("pictures cannot be read here", mend="build the service with a reader")
+        index = self._contexts.current(organisation_id).snapshot(PICTURES, PictureIndex)
+        return search(index, self._read(data), top=top)
+
+    def lay(self, finding: Finding, reading: PictureReading, reference: PictureReading) -> PictureLaid | None:
+        """See the port."""
+        return lay(finding, reading, reference)
 
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]:
         """What would change the outcome under today's rules; as recorded with the screening, when the registry has
