@@ -80,6 +80,9 @@ class OrganisationStore(Protocol):
     def holders_named(self, names: Sequence[str]) -> tuple[Organisation, ...]:
         """The rights holders that stand in a registry under one of these names."""
 
+    def platforms(self) -> tuple[Organisation, ...]:
+        """Every platform that has people here: whoever writes may write to it."""
+
     def empower(self, power: PowerOfAttorney) -> None:
         """Keep a power of attorney; the same holder and agent again replaces."""
 

@@ -32,9 +32,22 @@ class Act(StrEnum):
     OUTCOME_RECORDED = "outcome-recorded"
     EXPORTED = "exported"
     REFERRED = "referred"
+    BATCH_MADE = "batch-made"
+    BATCH_CHANGED = "batch-changed"
+    BATCH_SIGNED = "batch-signed"
+    BATCH_SENT = "batch-sent"
+    BATCH_WITHDRAWN = "batch-withdrawn"
+    ANSWERS_TAKEN = "answers-taken"
+    STATEMENT_TOLD = "statement-told"
+    STATEMENT_ANSWERED = "statement-answered"
     POINT_SET = "point-set"
     REASON_ADDED = "reason-added"
     REGISTRY_CHANGED = "registry-changed"
+    PLACE_GIVEN = "place-given"
+    MARK_CHECKED = "mark-checked"
+    ANSWERED = "answered"
+    FED_BACK = "fed-back"
+    RECORDED = "recorded"
 
 
 class AuditEntry(Value):

@@ -14,13 +14,17 @@ from models.case_leads.keeping import CaseLeadStore
 from models.dismissals import DismissalReason
 from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
+from models.liaison.keeping import LiaisonStore
+from models.mark_checks import MarkCheckStore
 from models.market import MarketStore
 from models.pictures import PictureReading, ReferencePicture
 from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse, SettledLead
 from models.registry import Registry
 from models.retries import RetryStore
+from models.rights import MarkRevision, RightsStore
 from models.subjects import AnySubject, Listing, ParcelRecord
 from models.values import Value
+from models.verification import VerificationStore
 
 Twins = Callable[[Sketch, Sketch], bool]
 
@@ -28,9 +32,20 @@ Twins = Callable[[Sketch, Sketch], bool]
 class RegistryStore(Protocol):
     """The registry with its history."""
 
-    def commit(self, organisation_id: str, registry: Registry, *, at: datetime) -> str:
+    def commit(
+        self,
+        organisation_id: str,
+        registry: Registry,
+        *,
+        at: datetime,
+        by: str = "",
+        acting_for: str = "",
+        expected: str | None = None,
+    ) -> str:
         """Make the registry hold exactly these rows; returns the new version, a digest chained to the one before.
-        The same rows again change nothing and return the same version."""
+        The same rows again change nothing and return the same version. `by` is who made the change and `acting_for`
+        the organisation in whose name. Where `expected` is given, the version that the change was made on (empty: none
+        yet), another one that stands now raises `ConflictError`."""
 
     def current(self, organisation_id: str) -> Registry:
         """The newest version; an organisation without one has an empty registry."""
@@ -47,6 +62,12 @@ class RegistryStore(Protocol):
 
     def reference_pictures(self, organisation_id: str) -> tuple[ReferencePicture, ...]:
         """Every official picture that was read, ordered by mark, goods, address."""
+
+    def drop_reference_pictures(self, organisation_id: str, pictures: Sequence[ReferencePicture]) -> None:
+        """These (mark, goods, address) are official pictures no longer; what is not there is left out."""
+
+    def history(self, organisation_id: str, mark_id: str) -> tuple[MarkRevision, ...]:
+        """The versions in which something under that mark changed, newest first."""
 
 
 class ScreeningStore(Protocol):
@@ -70,6 +91,9 @@ class ScreeningStore(Protocol):
 
     def listings(self, organisation_id: str, listing_ids: Iterable[str]) -> dict[str, Listing]:
         """The newest stored state of each listing whose id is stored and unique, on whichever platform."""
+
+    def recent_listings(self, organisation_id: str, *, limit: int) -> tuple[Listing, ...]:
+        """The listings that were screened last, newest first, each in its newest stored state."""
 
     def parcels_awaiting(
         self, organisation_id: str, listing_ids: Iterable[str]
@@ -286,6 +310,14 @@ class Store(Protocol):
     def audit(self) -> AuditStore: ...
     @property
     def referrals(self) -> ReferralStore: ...
+    @property
+    def liaison(self) -> LiaisonStore: ...
+    @property
+    def rights(self) -> RightsStore: ...
+    @property
+    def mark_checks(self) -> MarkCheckStore: ...
+    @property
+    def verification(self) -> VerificationStore: ...
 
     def acting_for(self, organisation_id: str) -> "Store":
         """The same database as one organisation may see it: where the database has walls of its own, every
@@ -310,11 +342,21 @@ class ObjectStore(Protocol):
     def has(self, sha256: str) -> bool: ...
 
 
+class PicturePort(Protocol):
+    """Decoding, as the review API is allowed to use it: in a limited process of its own."""
+
+    def read(self, address: str, data: bytes) -> PictureReading:
+        """Read one picture; one that is no picture, or too large, yields a reading with a `failure`."""
+
+
 class ScreeningPort(Protocol):
     """Scoring, as the review API is allowed to see it."""
 
     def preview(self, organisation_id: str, subjects: Sequence[AnySubject]) -> tuple[Screening, ...]:
         """Screen without storing."""
+
+    def find_with(self, organisation_id: str, draft: Registry, listings: Sequence[Listing]) -> tuple[Screening, ...]:
+        """Screen stored listings against a registry that is only thought of, without storing."""
 
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]: ...
 

@@ -6,33 +6,58 @@ from datetime import datetime
 from fastapi import Depends, FastAPI
 
 from models.moments import now
-from models.ports import ObjectStore, ScreeningPort, Store
+from models.ports import ObjectStore, PicturePort, ScreeningPort, Store
 from review_api import problems
 from review_api.access.oidc import provider_of
 from review_api.access.trail import with_trail
-from review_api.api import audit, groups, health, leads, people, pictures, preview, referrals, registry, session, triage
+from review_api.api import (
+    audit,
+    groups,
+    health,
+    leads,
+    mark_checks,
+    people,
+    pictures,
+    preview,
+    referrals,
+    registry,
+    rights,
+    session,
+    triage,
+    verification,
+)
 from review_api.cases import acts as case_acts
 from review_api.cases import api as case_leads
 from review_api.cases import files as case_files
 from review_api.console import (
     audit_pages,
+    batch_forms,
+    batch_pages,
     case_pages,
+    check_pages,
     group_pages,
+    import_pages,
     lead_pages,
+    letter_pages,
     navigation,
     oidc_pages,
     people_pages,
     queue,
     referral_pages,
     registry_pages,
+    rights_forms,
+    rights_pages,
     sign_in,
     triage_pages,
+    verification_forms,
 )
 from review_api.console import case_acts as case_forms
 from review_api.console.assets import Assets
 from review_api.console.pages import Pages
 from review_api.desk import Desk, gate
 from review_api.headers import with_headers
+from review_api.liaison import api as batches
+from review_api.liaison import letters
 from review_api.openapi import DESCRIPTION, TAGS, with_document
 from review_api.openapi import router as openapi_router
 from review_api.settings import ReviewSettings
@@ -51,6 +76,11 @@ ROUTERS = (
     preview.router,
     pictures.router,
     referrals.router,
+    batches.router,
+    letters.router,
+    rights.router,
+    mark_checks.router,
+    verification.router,
     people.router,
     audit.router,
     sign_in.router,
@@ -64,6 +94,14 @@ ROUTERS = (
     triage_pages.router,
     registry_pages.router,
     referral_pages.router,
+    batch_pages.router,
+    batch_forms.router,
+    letter_pages.router,
+    import_pages.router,
+    rights_pages.router,
+    rights_forms.router,
+    check_pages.router,
+    verification_forms.router,
     people_pages.router,
     audit_pages.router,
 )
@@ -76,8 +114,10 @@ def create_app(
     settings: ReviewSettings,
     *,
     clock: Callable[[], datetime] = now,
+    decoder: PicturePort | None = None,
 ) -> FastAPI:
-    """The review API and console over one store. `clock` answers with the present, in UTC."""
+    """The review API and console over one store. `clock` answers with the present, in UTC; without a `decoder` no
+    picture can be uploaded, and that is said."""
     app = FastAPI(
         title="Jianzhen review API",
         description=DESCRIPTION,
@@ -96,6 +136,7 @@ def create_app(
         settings=settings,
         clock=clock,
         provider=provider_of(settings),
+        decoder=decoder,
     )
     app.state.pages = Pages(settings.default_language, secure_cookies=settings.secure_cookies)
     for router in ROUTERS:

@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from models.errors import ForbiddenError, InputError, NotSignedInError
-from models.ports import ObjectStore, ScreeningPort, Store
+from models.ports import ObjectStore, PicturePort, ScreeningPort, Store
 from review_api.access.oidc import Provider
 from review_api.access.policy import policy_for, refused
 from review_api.registries import Registries
@@ -37,6 +37,7 @@ class Desk:
     settings: ReviewSettings
     clock: Callable[[], datetime]
     provider: Provider | None = None
+    decoder: PicturePort | None = None
     registries: Registries = field(default_factory=Registries)
 
     def acting_for(self, organisation_id: str) -> "Desk":

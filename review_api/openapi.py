@@ -34,6 +34,13 @@ TAGS = [
     {"name": "preview", "description": "Screening without storing."},
     {"name": "pictures", "description": "Captured and official pictures by content hash."},
     {"name": "referrals", "description": "What a unit hands rights holders of a lead: their own part of it."},
+    {
+        "name": "liaison",
+        "description": "Letters to platforms: batches, signatures, answers, statements and their clock.",
+    },
+    {"name": "verification", "description": "Holders' opinions, feedback to them, and records about goods."},
+    {"name": "rights", "description": "A rights holder's own marks in a unit's registry."},
+    {"name": "mark checks", "description": "An officer's checks of marks: nothing leaves on an unchecked one."},
     {"name": "people", "description": "People, roles and machine keys of one's own organisation."},
     {"name": "audit", "description": "Who did what, on which thing, when, from which address."},
     {"name": "health", "description": "For whatever watches the service."},

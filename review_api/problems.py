@@ -81,7 +81,11 @@ async def handle(request: Request, error: Exception) -> Response:
         return protect(JSONResponse(body, status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers))
     if isinstance(error, NotSignedInError):
         return sign_in_first(request)
-    return protect(error_page(request, problem.status, code=problem.code, headers=headers))
+    told = isinstance(error, JianzhenError) and problem.status in {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+    words = {"detail": problem.detail, "mend": problem.mend} if told else {}
+    return protect(
+        error_page(request, problem.status, code=problem.code, headers=headers, about=problem.where, **words)
+    )
 
 
 # The one table: which errors are handled, all by `handle`.

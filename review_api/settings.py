@@ -46,3 +46,6 @@ class ReviewSettings(Value):
     templates: str = Field(
         default="", description="A folder whose DOCX templates take the place of the shipped ones of the same name."
     )
+    platform_mappings: str = Field(
+        default="", description="A folder whose TOML files add column mappings of platforms to the shipped ones."
+    )

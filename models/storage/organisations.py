@@ -54,7 +54,7 @@ class SqlOrganisationStore:
             return tuple(map(_organisation, connection.execute(select(table).order_by(table.c.organisation_id))))
 
     def holders_named(self, names: Sequence[str]) -> tuple[Organisation, ...]:
-        """See the port. The one look beyond the caller's organisation: names that it holds in its registry already."""
+        """See the port. A look beyond the caller's organisation: names that it holds in its registry already."""
         table = tables.organisations
         wanted = {holder_key(name) for name in names}
         if not wanted:
@@ -63,6 +63,13 @@ class SqlOrganisationStore:
         with reading(walls.bound(self._engine, walls.EVERY)) as connection:
             rows = connection.execute(query.order_by(table.c.organisation_id)).all()
         return tuple(_organisation(row) for row in rows if holder_key(row.name) in wanted)
+
+    def platforms(self) -> tuple[Organisation, ...]:
+        """See the port. A look beyond the caller's organisation: a platform is there to be written to."""
+        table = tables.organisations
+        query = select(table).where(table.c.kind == OrganisationKind.PLATFORM.value).order_by(table.c.organisation_id)
+        with reading(walls.bound(self._engine, walls.EVERY)) as connection:
+            return tuple(map(_organisation, connection.execute(query)))
 
     def empower(self, power: PowerOfAttorney) -> None:
         """See the port. Raises `NotFoundError` and `ConflictError` unless a holder empowers an agent."""

@@ -9,7 +9,8 @@ Laws, held by `tests/models/storage/test_tables.py`:
   and what the queue shows.
 
 Columns are made by `models.storage.columns`; the tables of organisations and people are in
-`models.storage.access_tables`.
+`models.storage.access_tables`, those of liaison in `models.storage.liaison_tables`.
+`models.storage.access_tables`, those of rights holders in `models.storage.rights_tables`.
 """
 
 from typing import Any
@@ -25,9 +26,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from models.storage import access_tables as access_tables  # in the same metadata
+from models.storage import liaison_tables as liaison_tables
+from models.storage import rights_tables as rights_tables
 from models.storage.columns import Instant, metadata
 from models.storage.columns import code as _code
 from models.storage.columns import table_of as _table
@@ -43,6 +47,8 @@ registry_versions = _table(
     _words("version"),
     _words("rows_digest"),
     Column("committed_at", Instant, nullable=False),
+    Column("committed_by", Text, nullable=False, server_default=text("''")),
+    Column("acting_for", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("organisation_id", "version"),
     Index(None, "organisation_id", "rows_digest"),
     key=("number",),
@@ -105,6 +111,7 @@ subjects = _table(
     _code("outcome"),
     Column("screened_at", Instant, nullable=False),
     Index(None, "organisation_id", "native_id"),
+    Index("ix_subjects_by_time", "organisation_id", "kind", "screened_at"),
     key=("subject_token",),
 )
 

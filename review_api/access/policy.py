@@ -48,9 +48,20 @@ def _heads(act: Act, *, scope: Scope | None = None) -> Policy:
     return Policy(UNITS, frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}), scope, act)
 
 
+def _receivers(act: Act | None = None) -> Policy:
+    return Policy(HOLDERS, frozenset({Role.HOLDER_EDITOR, Role.AGENT}), act=act)
+
+
 ADMINISTRATORS = Policy(UNITS, frozenset({Role.ADMINISTRATOR}))
 AUDITORS = Policy(UNITS, frozenset({Role.AUDITOR}))
-RECEIVERS = Policy(HOLDERS, frozenset({Role.HOLDER_EDITOR, Role.AGENT}))
+RECEIVERS = _receivers()
+
+# Who writes to platforms, who may look at what was written, and who is a party to a letter.
+WRITERS = Policy(UNITS | HOLDERS, frozenset({Role.OFFICER, Role.SUPERVISOR, Role.HOLDER_EDITOR, Role.AGENT}))
+WRITERS_READ = WRITERS._replace(roles=WRITERS.roles | {Role.VIEWER})
+PLATFORMS = Policy(frozenset({OrganisationKind.PLATFORM}), frozenset({Role.LIAISON}))
+PARTIES = Policy(WRITERS.kinds | PLATFORMS.kinds, WRITERS.roles | PLATFORMS.roles)
+PARTIES_READ = PARTIES._replace(roles=PARTIES.roles | {Role.VIEWER})
 
 LEADS, CASES, TRIAGE = Scope.LEADS_READ, Scope.CASE_LEADS_READ, Scope.TRIAGE_READ
 MARKS, MARKS_TOO, PREVIEW = Scope.REGISTRY_READ, Scope.REGISTRY_WRITE, Scope.PREVIEW
@@ -97,6 +108,62 @@ POLICIES: dict[str, Policy] = {
     "POST /api/v1/leads/{lead_id}/referrals": _officers(Act.REFERRED),
     "GET /api/v1/referrals": RECEIVERS,
     "GET /api/v1/referrals/{referral_id}": RECEIVERS,
+    "POST /referrals/{referral_id}/opinion": _receivers(Act.ANSWERED),
+    "GET /api/v1/referrals/{referral_id}/answers": RECEIVERS,
+    "POST /api/v1/referrals/{referral_id}/opinions": _receivers(Act.ANSWERED),
+    "POST /leads/{lead_id}/feedback": _officers(Act.FED_BACK),
+    "POST /api/v1/leads/{lead_id}/feedback": _officers(Act.FED_BACK),
+    # Records about goods: purchases, identifications, appraisals
+    "GET /leads/{lead_id}/records": _readers(),
+    "POST /leads/{lead_id}/records": _officers(Act.RECORDED),
+    "GET /leads/{lead_id}/records/{record_sha256}": _readers(),
+    "GET /api/v1/leads/{lead_id}/records": _readers(LEADS),
+    "POST /api/v1/leads/{lead_id}/records": _officers(Act.RECORDED),
+    "GET /api/v1/leads/{lead_id}/records/{record_sha256}": _readers(LEADS),
+    "POST /case-leads/{case_number}/records": _officers(Act.CASE_CHANGED),
+    # What a holder keeps in a unit's registry: its own marks, and an agent those of its power
+    "GET /rights": RECEIVERS,
+    "GET /rights/new": RECEIVERS,
+    "POST /rights/new": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/preview": RECEIVERS,
+    "GET /rights/import": RECEIVERS,
+    "POST /rights/import": RECEIVERS,
+    "GET /rights/import/{upload_id}": RECEIVERS,
+    "POST /rights/import/{upload_id}": _receivers(Act.REGISTRY_CHANGED),
+    "GET /rights/templates/{template_name}": RECEIVERS,
+    "GET /rights/pictures/{right_sha256}": RECEIVERS,
+    "GET /rights/marks/{own_mark}": RECEIVERS,
+    "POST /rights/marks/{own_mark}": _receivers(Act.REGISTRY_CHANGED),
+    "GET /rights/marks/{own_mark}/edit": RECEIVERS,
+    "GET /rights/marks/{own_mark}/history": RECEIVERS,
+    "POST /rights/marks/{own_mark}/pictures": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/pictures/removal": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/goods": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/goods/removal": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/sellers": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/sellers/removal": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/removal": _receivers(Act.REGISTRY_CHANGED),
+    "GET /api/v1/rights": RECEIVERS,
+    "POST /api/v1/rights/marks": _receivers(Act.REGISTRY_CHANGED),
+    "GET /api/v1/rights/marks/{own_mark}": RECEIVERS,
+    "PUT /api/v1/rights/marks/{own_mark}": _receivers(Act.REGISTRY_CHANGED),
+    "DELETE /api/v1/rights/marks/{own_mark}": _receivers(Act.REGISTRY_CHANGED),
+    "GET /api/v1/rights/marks/{own_mark}/history": RECEIVERS,
+    "PUT /api/v1/rights/marks/{own_mark}/goods": _receivers(Act.REGISTRY_CHANGED),
+    "PUT /api/v1/rights/marks/{own_mark}/sellers": _receivers(Act.REGISTRY_CHANGED),
+    "POST /api/v1/rights/marks/{own_mark}/pictures": _receivers(Act.REGISTRY_CHANGED),
+    "DELETE /api/v1/rights/marks/{own_mark}/pictures": _receivers(Act.REGISTRY_CHANGED),
+    "POST /api/v1/rights/preview": RECEIVERS,
+    "POST /api/v1/rights/imports": RECEIVERS,
+    "GET /api/v1/rights/imports/{upload_id}": RECEIVERS,
+    "POST /api/v1/rights/imports/{upload_id}/confirmation": _receivers(Act.REGISTRY_CHANGED),
+    # Checks of marks
+    "GET /mark-checks": _readers(),
+    "GET /mark-checks/{mark_id}": _readers(),
+    "POST /mark-checks/{mark_id}": _officers(Act.MARK_CHECKED),
+    "GET /api/v1/mark-checks": _readers(MARKS),
+    "GET /api/v1/mark-checks/{mark_id}": _readers(MARKS),
+    "POST /api/v1/mark-checks/{mark_id}": _officers(Act.MARK_CHECKED),
     # Case leads
     "GET /case-leads/new": _officers(),
     "POST /case-leads": _officers(Act.REGISTERED),
@@ -130,6 +197,56 @@ POLICIES: dict[str, Policy] = {
     "GET /api/v1/case-leads/{case_number}/dossier.xlsx": _readers(CASES, Act.EXPORTED),
     "GET /api/v1/case-leads/{case_number}/outcomes": _readers(CASES),
     "POST /api/v1/case-leads/{case_number}/outcomes": _officers(Act.OUTCOME_RECORDED),
+    # Liaison with platforms: batches are their sender's, letters are every party's
+    "GET /api/v1/batches": WRITERS_READ,
+    "POST /api/v1/batches": WRITERS._replace(act=Act.BATCH_MADE),
+    "GET /api/v1/batches/mappings": WRITERS_READ,
+    "GET /api/v1/batches/{batch_id}": WRITERS_READ,
+    "GET /api/v1/batches/{batch_id}/events": WRITERS_READ,
+    "PUT /api/v1/batches/{batch_id}": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /api/v1/batches/{batch_id}/checks": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /api/v1/batches/{batch_id}/signature": WRITERS._replace(act=Act.BATCH_SIGNED),
+    "POST /api/v1/batches/{batch_id}/sending": WRITERS._replace(act=Act.BATCH_SENT),
+    "POST /api/v1/batches/{batch_id}/withdrawal": WRITERS._replace(act=Act.BATCH_WITHDRAWN),
+    "GET /api/v1/batches/{batch_id}/files/{kind}": WRITERS._replace(act=Act.EXPORTED),
+    "GET /api/v1/letters": PARTIES_READ,
+    "GET /api/v1/letters/statements": PARTIES_READ,
+    "GET /api/v1/letters/{letter_id}": PARTIES_READ,
+    "GET /api/v1/letters/{letter_id}/events": PARTIES_READ,
+    "GET /api/v1/letters/{letter_id}/files/{kind}": PARTIES._replace(act=Act.EXPORTED),
+    "GET /api/v1/letters/{letter_id}/documents/{document}": PARTIES._replace(act=Act.EXPORTED),
+    "POST /api/v1/letters/{letter_id}/answer-files": PARTIES,
+    "POST /api/v1/letters/{letter_id}/answers": PARTIES._replace(act=Act.ANSWERS_TAKEN),
+    "POST /api/v1/letters/{letter_id}/rows": PARTIES._replace(act=Act.ANSWERS_TAKEN),
+    "POST /api/v1/letters/{letter_id}/statements": PARTIES._replace(act=Act.STATEMENT_TOLD),
+    "POST /api/v1/letters/{letter_id}/replies": WRITERS._replace(act=Act.STATEMENT_ANSWERED),
+    "POST /api/v1/letters/{letter_id}/delays": WRITERS._replace(act=Act.STATEMENT_ANSWERED),
+    "GET /batches": WRITERS_READ,
+    "GET /batches/new": WRITERS,
+    "POST /batches": WRITERS._replace(act=Act.BATCH_MADE),
+    "GET /batches/{batch_id}": WRITERS_READ,
+    "POST /batches/{batch_id}/parties": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /batches/{batch_id}/marks": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /batches/{batch_id}/rows": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /batches/{batch_id}/new-row": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /batches/{batch_id}/documents": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /batches/{batch_id}/checks": WRITERS._replace(act=Act.BATCH_CHANGED),
+    "POST /batches/{batch_id}/signature": WRITERS._replace(act=Act.BATCH_SIGNED),
+    "POST /batches/{batch_id}/sending": WRITERS._replace(act=Act.BATCH_SENT),
+    "POST /batches/{batch_id}/withdrawal": WRITERS._replace(act=Act.BATCH_WITHDRAWN),
+    "GET /batches/{batch_id}/files/{kind}": WRITERS._replace(act=Act.EXPORTED),
+    "GET /letters": PLATFORMS,
+    "GET /statements": PARTIES_READ,
+    "GET /letters/{letter_id}": PARTIES_READ,
+    "GET /letters/{letter_id}/files/{kind}": PARTIES._replace(act=Act.EXPORTED),
+    "GET /letters/{letter_id}/documents/{document}": PARTIES._replace(act=Act.EXPORTED),
+    "POST /letters/{letter_id}/answer-files": PARTIES,
+    "GET /letters/{letter_id}/answer-files/{sha256}": PARTIES,
+    "POST /letters/{letter_id}/answers": PARTIES._replace(act=Act.ANSWERS_TAKEN),
+    "POST /letters/{letter_id}/rows": PARTIES._replace(act=Act.ANSWERS_TAKEN),
+    "POST /letters/{letter_id}/statements": PARTIES._replace(act=Act.STATEMENT_TOLD),
+    "POST /letters/{letter_id}/replies": WRITERS._replace(act=Act.STATEMENT_ANSWERED),
+    "POST /letters/{letter_id}/delays": WRITERS._replace(act=Act.STATEMENT_ANSWERED),
     # Rules
     "GET /triage": _readers(),
     "POST /triage/points": _heads(Act.POINT_SET),

@@ -22,6 +22,7 @@ from models.leads import Disposition
 from review_api.cases.api import MOST_LEADS, detail
 from review_api.cases.clock import clock_view
 from review_api.cases.registration import LONGEST_DETAIL, LONGEST_NOTE, register
+from review_api.cases.rights import WHY, rights_of
 from review_api.console.case_views import case_view
 from review_api.console.lead_pages import live_view, require_checked
 from review_api.console.pages import pages
@@ -29,6 +30,7 @@ from review_api.console.views import LeadView, lead_view
 from review_api.desk import AtDesk, SignedIn
 from review_api.exports.documents import missing_for_pdf
 from review_api.inputs import CaseNumber, StorableText
+from review_api.rights.records import records_left
 
 router = APIRouter(include_in_schema=False)
 
@@ -120,6 +122,12 @@ def case_page(
         results=CLOSING_RESULTS,
         needs_reason=NEEDS_REASON,
         pdf_missing=missing_for_pdf(),
+        unchecked=[
+            each
+            for each in rights_of(at_desk.store, caller.organisation_id, case_lead.dossier, at_desk.clock())
+            if each.standing in WHY
+        ],
+        records=records_left(at_desk, caller, case_lead.dossier),
     )
 
 

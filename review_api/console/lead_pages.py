@@ -12,12 +12,14 @@ from models.explanations import Language
 from models.leads import TRANSITIONS, Disposition, Lead
 from models.pictures import PictureReading, ReferencePicture
 from models.subjects import Listing, ParcelRecord
+from models.verification import ANSWER_DAYS, LONGEST_ANSWER_DAYS
 from review_api.access import trail
 from review_api.access.referring import holders_of, refer_lead
 from review_api.api.leads import flips
 from review_api.cases.registration import LONGEST_DETAIL, LONGEST_NOTE, register
 from review_api.console.pages import pages
 from review_api.console.queue import Filters
+from review_api.console.verification_forms import verification_of
 from review_api.console.views import LeadView, lead_view
 from review_api.decisions import LONGEST_REASON, decide, reasons_of
 from review_api.desk import AtDesk, Desk, SignedIn
@@ -46,6 +48,7 @@ def lead_page(request: Request, lead_id: LeadId, at_desk: AtDesk, caller: Signed
         related=_related_listing(at_desk, caller, lead),
         holders=holders_of(at_desk, caller, lead) if isinstance(lead.screening.subject, Listing) else (),
         referrals=at_desk.store.referrals.of_lead(caller.organisation_id, lead_id),
+        verification=verification_of(at_desk, caller, lead),
         allowed=TRANSITIONS[lead.disposition],
         reasons=reasons_of(at_desk, caller),
         sources=tuple(sources().values()),
@@ -95,9 +98,10 @@ def referral(
     at_desk: AtDesk,
     caller: SignedIn,
     holder: Annotated[StorableText, Form(min_length=1, max_length=64)],
+    answer_days: Annotated[int, Form(ge=1, le=LONGEST_ANSWER_DAYS)] = ANSWER_DAYS,
 ) -> Response:
     """Hand a rights holder its part of the lead; then the page again."""
-    refer_lead(at_desk, caller, lead_id, holder)
+    refer_lead(at_desk, caller, lead_id, holder, answer_days=answer_days)
     trail.detail(request, holder=holder)
     place = Filters.read(request.query_params).place
     return RedirectResponse(f"/leads/{lead_id}?{place}", status_code=HTTPStatus.SEE_OTHER)

@@ -19,7 +19,10 @@ from review_api.decisions import split_reason
 from review_api.sessions import Visitor
 
 # The sections of the console in their order: a visitor is offered those that the policy opens to them.
-SECTIONS = ("/leads", "/referrals", "/case-leads", "/triage", "/registry", "/people", "/audit")
+SECTIONS = (
+    "/leads", "/referrals", "/rights", "/case-leads", "/batches", "/letters", "/triage", "/registry", "/mark-checks",
+    "/people", "/audit",
+)  # fmt: skip
 YEAR_SECONDS = 365 * 86_400
 
 

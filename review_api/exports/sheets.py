@@ -61,18 +61,18 @@ WIDE = frozenset("WFA")  # East Asian width classes that take two half-width pla
 
 def write_pairs(sheet: Worksheet, pairs: Iterable[tuple[str, Content]], *, title: str) -> None:
     """Two columns: what, and its value. The title row stays in view."""
-    fill_text(_cell(sheet, 1, 1), title)
-    _cell(sheet, 1, 1).font = TITLE_FONT
+    fill_text(sheet_cell(sheet, 1, 1), title)
+    sheet_cell(sheet, 1, 1).font = TITLE_FONT
     sheet.row_dimensions[1].height = 28
     for row, (label, value) in enumerate(pairs, start=2):
-        fill(_cell(sheet, row, 1), label)
-        _cell(sheet, row, 1).font = LABEL_FONT
-        fill(_cell(sheet, row, 2), value)
-        _cell(sheet, row, 2).alignment = WRAPPED
-        sheet.row_dimensions[row].height = _height([(label, LABEL_WIDTH), (value, VALUE_WIDTH)])
+        fill(sheet_cell(sheet, row, 1), label)
+        sheet_cell(sheet, row, 1).font = LABEL_FONT
+        fill(sheet_cell(sheet, row, 2), value)
+        sheet_cell(sheet, row, 2).alignment = WRAPPED
+        sheet.row_dimensions[row].height = row_height([(label, LABEL_WIDTH), (value, VALUE_WIDTH)])
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = LABEL_WIDTH, VALUE_WIDTH
     sheet.freeze_panes = "A2"
-    _set_up_page(sheet)
+    set_up_page(sheet)
 
 
 def write_table(sheet: Worksheet, name: str, rows: Iterable[dict[str, Content]], language: Language) -> None:
@@ -81,24 +81,24 @@ def write_table(sheet: Worksheet, name: str, rows: Iterable[dict[str, Content]],
     headings, cut = section(name, language), section("notes", language)["cut"]
     widths = {key: WIDTHS[name].get(key, DEFAULT_WIDTH) for key in headings}
     for column, (key, heading) in enumerate(headings.items(), start=1):
-        cell = _cell(sheet, 1, column)
+        cell = sheet_cell(sheet, 1, column)
         fill_text(cell, heading)
         cell.font, cell.fill, cell.alignment = HEADING_FONT, HEADING_FILL, HEADING
         sheet.column_dimensions[cell.column_letter].width = widths[key]
-    sheet.row_dimensions[1].height = _height([(heading, widths[key]) for key, heading in headings.items()])
+    sheet.row_dimensions[1].height = row_height([(heading, widths[key]) for key, heading in headings.items()])
     last = 1
     for last, row in enumerate(rows, start=2):
         for column, key in enumerate(headings, start=1):
-            fill(_cell(sheet, last, column), row.get(key), cut=cut, number_format=FORMATS.get((name, key), ""))
-        sheet.row_dimensions[last].height = _height([(row.get(key), widths[key]) for key in headings])
+            fill(sheet_cell(sheet, last, column), row.get(key), cut=cut, number_format=FORMATS.get((name, key), ""))
+        sheet.row_dimensions[last].height = row_height([(row.get(key), widths[key]) for key in headings])
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{_cell(sheet, last, len(headings)).coordinate}"
+    sheet.auto_filter.ref = f"A1:{sheet_cell(sheet, last, len(headings)).coordinate}"
     printed = list(headings).index(PRINTED_UNTIL[name]) + 1
-    sheet.print_area = f"A1:{_cell(sheet, last, printed).coordinate}"
-    _set_up_page(sheet)
+    sheet.print_area = f"A1:{sheet_cell(sheet, last, printed).coordinate}"
+    set_up_page(sheet)
 
 
-def _height(contents: Iterable[tuple[Content, float]]) -> float:
+def row_height(contents: Iterable[tuple[Content, float]]) -> float:
     """The height in points that the tallest of these texts needs when wrapped to its column's width."""
     lines = max((_lines(content, width) for content, width in contents if isinstance(content, str)), default=1)
     return min(TALLEST_POINTS, LINE_POINTS * lines + PADDING_POINTS)
@@ -113,7 +113,8 @@ def _places(line: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in WIDE else 1 for letter in line)
 
 
-def _set_up_page(sheet: Worksheet) -> None:
+def set_up_page(sheet: Worksheet) -> None:
+    """Landscape A4, as wide as the page, with the headings on every page."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -122,7 +123,8 @@ def _set_up_page(sheet: Worksheet) -> None:
     sheet.print_title_rows = "1:1"
 
 
-def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
+def sheet_cell(sheet: Worksheet, row: int, column: int) -> Cell:
+    """A cell by its place, counted from 1."""
     cell: Any = sheet.cell(row=row, column=column)
     found: Cell = cell
     return found

@@ -8,6 +8,8 @@ import pytest
 
 from models import audit, errors, findings, law, leads, organisations, pictures, referrals, registry, subjects
 from models.case_leads import annex, answers, dossier, estimate, operators, records, sources
+from models.liaison import answers as liaison_answers
+from models.liaison import batches, content, letters, mappings, preview, progress, statements
 from models.values import Value
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +48,20 @@ def exists(room: str) -> bool:
 def test_the_glossary_knows_the_vocabulary() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text("utf-8").lower()
     case_leads = (annex, answers, dossier, estimate, operators, records, sources)
-    modules = (audit, *case_leads, findings, law.rules, leads, organisations, pictures, referrals, registry, subjects)
+    liaison = (liaison_answers, batches, content, letters, mappings, preview, progress, statements)
+    modules = (
+        audit,
+        *case_leads,
+        *liaison,
+        findings,
+        law.rules,
+        leads,
+        organisations,
+        pictures,
+        referrals,
+        registry,
+        subjects,
+    )
     nouns = {
         name
         for module in modules

@@ -3,7 +3,7 @@
 Findings are written down here as detectors would write them; scores, cells and flips come from `detectors.triage`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +15,8 @@ from models.errors import ConfigurationError
 from models.findings import Evidence, Finding, Parameter, Stance, signed
 from models.identity import screening_key
 from models.leads import Flip, Screening
-from models.moments import start_of_day
+from models.mark_checks import CheckResult, Compared, MarkCheck, day_of
+from models.moments import now, start_of_day
 from models.organisations import Organisation, Role
 from models.pictures import PictureReading, ReferencePicture
 from models.policy import RulesInUse
@@ -91,6 +92,20 @@ class WeighingPort:
         self.previewed += subjects
         return tuple(screening(subject, (), REGISTRY, at=START) for subject in subjects)
 
+    def find_with(self, organisation_id: str, draft: Registry, listings: Sequence[Listing]) -> tuple[Screening, ...]:
+        """Whatever bears the first mark's text is found."""
+        (mark,) = draft.marks
+        seen = {"nearness": "same", "goods_relation": "same", "goods_zh": "同一种商品", "goods_en": "the same goods"}
+        found: list[Screening] = []
+        for listing in listings:
+            bears: list[tuple[str, Evidence]] = []
+            if mark.text in listing.title:
+                span, text = _span(listing, mark.text), mark.text
+                one = fact("identical-mark", mark=mark.mark_id, seen=text, reference=text, span=span, params=seen)
+                bears.append(("trademark", one))
+            found.append(screening(listing, bears, draft, at=START))
+        return tuple(found)
+
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]:
         return what_would_flip(screening.findings, REGISTRY, start_of_day(START), screening.subject)
 
@@ -129,9 +144,23 @@ def build(folder: Path, url: str = "") -> World:
         world.store.accounts.save(account)
         world.accounts[organisation_id] = account
         world.store.registry.commit(organisation_id, REGISTRY, at=START)
+        check_marks(world.store, organisation_id, MARKS)
         _keep_pictures(world, organisation_id)
         _screen(world, organisation_id)
     return world
+
+
+def check_marks(store: Store, organisation_id: str, marks: Iterable[Mark]) -> None:
+    """What an officer does before anything may leave: certificate and status of every mark, found to agree."""
+    at = now()
+    for mark in marks:
+        store.mark_checks.add(
+            MarkCheck(
+                organisation_id=organisation_id, mark=mark, compared=(Compared.CERTIFICATE, Compared.STATUS),
+                source="注册证原件", result=CheckResult.AGREES, by="world", at=at,
+                valid_until=day_of(at) + timedelta(days=180),
+            )
+        )  # fmt: skip
 
 
 DISPLAY = {"linhai": "何岚", "qiaonan": "沈墨"}

@@ -29,6 +29,7 @@ from models.law import calendar
 from models.policy import CaseOutcome
 from models.storage import journal
 from models.storage.cases import standings, versions
+from models.storage.liaison import batches
 
 # Acts that change what a dossier holds are made by methods of their own.
 OWN_WAYS = frozenset({CaseAct.REGISTER, CaseAct.AMEND, CaseAct.SPLIT, CaseAct.MERGE, CaseAct.MERGE_AWAY})
@@ -53,7 +54,7 @@ def move(connection: Connection, standing: CaseStanding, asked: Move, *, by: str
         changes["result"] = event["result"] = asked.result
     elif asked.act is CaseAct.WITHDRAW:
         changes["result"] = event["result"] = CaseResult.WITHDRAWN
-        event["receivers"] = receivers(connection, standing)
+        event["receivers"] = _taken_back(connection, standing, asked, by=by, at=at)
     elif asked.act in {CaseAct.FILE, CaseAct.NOT_FILE}:
         _tell_outcome(connection, standing, asked, by=by, at=at)
     return _changed(connection, standing, asked.act, changes, event, by=by, at=at)
@@ -115,7 +116,23 @@ def receivers(connection: Connection, standing: CaseStanding) -> tuple[str, ...]
     acts = journal.entries(connection, organisation_id, journal.CASE_EVENTS, CaseEvent, about=number, limit=10**9)
     told = [(entry.at, entry.receiver) for _, entry in sent] + [(entry.at, entry.receiver) for _, entry in acts]
     inherited = [(entry.at, name) for _, entry in acts if entry.act is CaseAct.MERGE for name in entry.receivers]
-    return _distinct(name for _, name in sorted([*told, *inherited], key=lambda pair: pair[0]))
+    letters = [
+        (batch.made_at, name)
+        for batch in batches.of_case(connection, organisation_id, number)
+        for name in batches.receivers(connection, batch)
+    ]
+    return _distinct(name for _, name in sorted([*told, *inherited, *letters], key=lambda pair: pair[0]))
+
+
+def _taken_back(
+    connection: Connection, standing: CaseStanding, asked: Move, *, by: str, at: datetime
+) -> tuple[str, ...]:
+    """Everybody who has to be told of a withdrawal; letters to platforms that rest on the case lead go with it."""
+    told = receivers(connection, standing)
+    batches.take_back_of_case(
+        connection, standing.organisation_id, standing.case_number, reason=asked.reason, by=by, at=at
+    )
+    return told
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def document_fields(case_lead: CaseLead, *, unit: str, receiver: str, by: str, a
             "本单位": unit,
             "接收单位": receiver or "（接收单位）",
             "制作人": by,
-            "制作日期": _day(at),
+            "制作日期": as_day(at),
             "声明": disclaimer("zh"),
         },
         lists={
@@ -76,12 +76,12 @@ def _head(case_lead: CaseLead) -> dict[str, str]:
         "案卷摘要值": case_lead.dossier_digest,
         "案件来源": source.zh if source else UNKNOWN,
         "来源说明": (source.detail if source else "") or NONE,
-        "登记时间": _moment(dossier.accepted_at),
-        "登记日期": _day(dossier.accepted_at),
+        "登记时间": as_moment(dossier.accepted_at),
+        "登记日期": as_day(dossier.accepted_at),
         "登记意见": dossier.note or NONE,
         "经办人": dossier.accepted_by,
         "第二经办人": dossier.second_officer or "（待定）",
-        "核查期限": f"{_date(clock.due_on)}（{clock.days} 个工作日，{clock.article}）" if clock else UNKNOWN,
+        "核查期限": f"{as_date(clock.due_on)}（{clock.days} 个工作日，{clock.article}）" if clock else UNKNOWN,
         "修订说明": dossier.amendment or NONE,
     }
 
@@ -112,13 +112,13 @@ def _judgement(dossier: Dossier) -> dict[str, str]:
 
 def _amounts(dossier: Dossier) -> dict[str, str]:
     totals = [
-        f"低 {_money(each.low, each.currency)}，中 {_money(each.middle, each.currency)}，"
-        f"高 {_money(each.high, each.currency)}" + ("（部分商品缺销量或价格）" if each.incomplete else "")
+        f"低 {as_money(each.low, each.currency)}，中 {as_money(each.middle, each.currency)}，"
+        f"高 {as_money(each.high, each.currency)}" + ("（部分商品缺销量或价格）" if each.incomplete else "")
         for each in dossier.estimate.totals
     ]
     levels = {"low": "低值", "middle": "中值", "high": "高值"}
     lines = [
-        f"{each.rule.article}（{_money(each.rule.amount, each.rule.currency)}）："
+        f"{each.rule.article}（{as_money(each.rule.amount, each.rule.currency)}）："
         + (f"推算{'、'.join(levels[level] for level in each.levels)}达到该数额" if each.levels else "推算未达到该数额")
         for each in reached(dossier.estimate, dossier.law_of_its_day)
         if any(total.currency == each.rule.currency for total in dossier.estimate.totals)
@@ -143,7 +143,7 @@ def _shops(dossier: Dossier) -> Iterator[dict[str, str]]:
 def _marks(dossier: Dossier) -> Iterator[dict[str, str]]:
     statuses = section("values", "zh")
     for mark in dossier.marks:
-        until = f"，至 {_date(mark.valid_to)}" if mark.valid_to else ""
+        until = f"，至 {as_date(mark.valid_to)}" if mark.valid_to else ""
         yield {
             "文字": mark.text or "（图形）",
             "注册号": mark.registration_no or UNKNOWN,
@@ -168,18 +168,18 @@ def _goods_of(lead: Lead) -> dict[str, str]:
             "平台": subject.platform,
             "标题": subject.title,
             "店铺": subject.seller.name or UNKNOWN,
-            "标价": _money(subject.price, subject.currency),
+            "标价": as_money(subject.price, subject.currency),
             "展示销量": UNKNOWN if subject.sales is None else str(subject.sales),
-            "采集时间": _moment(subject.captured_at),
+            "采集时间": as_moment(subject.captured_at),
             "网址": subject.url or UNKNOWN,
         }
     return {
         "平台": subject.carrier,
         "标题": f"邮件快件：{subject.declared_goods or UNKNOWN}",
         "店铺": f"{subject.origin or UNKNOWN} → {subject.destination or UNKNOWN}",
-        "标价": _money(subject.declared_value, "CNY"),
+        "标价": as_money(subject.declared_value, "CNY"),
         "展示销量": "—",
-        "采集时间": _moment(subject.accepted_at),
+        "采集时间": as_moment(subject.accepted_at),
         "网址": "—",
     }
 
@@ -214,9 +214,9 @@ def _lines(dossier: Dossier) -> Iterator[dict[str, str]]:
     for line in dossier.estimate.lines:
         yield {
             "商品": line.goods or "（经办人填列）",
-            "低": _money(line.low, line.currency),
-            "中": _money(line.middle, line.currency),
-            "高": _money(line.high, line.currency),
+            "低": as_money(line.low, line.currency),
+            "中": as_money(line.middle, line.currency),
+            "高": as_money(line.high, line.currency),
             "方法": _methods(line),
         }
 
@@ -240,24 +240,28 @@ def _annex(dossier: Dossier) -> Iterator[dict[str, str]]:
             "名称": entry.name,
             "校验值": entry.sha256 or "（未保存字节）",
             "来源": entry.source or "—",
-            "时间": _moment(entry.at),
+            "时间": as_moment(entry.at),
         }
 
 
-def _money(amount: Decimal | None, currency: str | None) -> str:
+def as_money(amount: Decimal | None, currency: str | None) -> str:
+    """An amount as a letter writes it."""
     if amount is None:
         return "—"
     unit = "元" if currency in (None, "CNY") else f" {currency}"
     return f"{amount:,.2f}{unit}"
 
 
-def _moment(at: datetime | None) -> str:
+def as_moment(at: datetime | None) -> str:
+    """Beijing time, to the minute."""
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if at else UNKNOWN
 
 
-def _day(at: datetime) -> str:
-    return _date(at.astimezone(SHANGHAI).date())
+def as_day(at: datetime) -> str:
+    """The Beijing day."""
+    return as_date(at.astimezone(SHANGHAI).date())
 
 
-def _date(day: date) -> str:
+def as_date(day: date) -> str:
+    """A day in words."""
     return f"{day.year}年{day.month}月{day.day}日"

@@ -22,7 +22,15 @@ class Form(StrEnum):
     TRANSFER = "lead-transfer.docx"
 
 
-def template(form: Form, folder: str = "") -> bytes:
+class LetterForm(StrEnum):
+    """Letters to platforms; the value is the name of the template's file."""
+
+    NOTICE = "platform-notice.docx"
+    DATA_REQUEST = "data-request.docx"
+    ADVICE = "advice.docx"
+
+
+def template(form: Form | LetterForm, folder: str = "") -> bytes:
     """The office's template where there is one, the shipped one otherwise. Raises `InputError` for one that cannot be
     read."""
     own = Path(folder) / form.value if folder else None

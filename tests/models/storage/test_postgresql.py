@@ -8,9 +8,11 @@ from tests.models.storage.case_changes_contract import CaseChangeContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
+from tests.models.storage.liaison_contract import LiaisonContract
 from tests.models.storage.market_contract import MarketContract
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.retries_contract import RetryContract
+from tests.models.storage.rights_contract import RightsContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
 from tests.models.storage.triage_contract import TriageContract
 
@@ -62,4 +64,12 @@ class TestCaseChanges(CaseChangeContract):
 
 
 class TestRetries(RetryContract):
+    engine = "postgresql"
+
+
+class TestLiaison(LiaisonContract):
+    engine = "postgresql"
+
+
+class TestRights(RightsContract):
     engine = "postgresql"

@@ -15,6 +15,7 @@ from models.organisations import OrganisationKind
 from models.storage import StoreSettings, migrate, open_store, walls
 from models.storage.engine import migrating, open_engine, reading, writing
 from models.storage.tables import metadata
+from tests.models.liaison.samples import draft
 from tests.models.storage.access_contract import (
     AGENT,
     HOLDER,
@@ -28,6 +29,7 @@ from tests.models.storage.access_contract import (
     referral_of,
 )
 from tests.models.storage.conftest import empty
+from tests.models.storage.liaison_contract import kept, sent_in
 from tests.models.storage.samples import NOON, OTHER
 from tests.servers.postgres import PASSWORD, PostgresServer
 
@@ -180,3 +182,16 @@ def fill_but_local(engine: Engine, organisation_id: str) -> None:
     with writing(walls.bound(engine, organisation_id)) as connection:
         connection.execute(metadata.tables["organisations"].delete())
     fill(engine, organisation_id)
+
+
+def test_a_platform_sees_the_letters_sent_to_it_and_no_draft(engine: Engine, migrated_database: str) -> None:
+    store = open_store(StoreSettings(url=migrated_database))
+    liaison = {name: metadata.tables[f"liaison_{name}"] for name in ("batches", "letters", "events", "files")}
+    sent_in(store)
+    kept(store, draft(batch_id="TZ20260316-DRAFT222"))
+    for party, shown in (("yunjishi", {"letters", "events"}), ("haowujie", set()), ("", set())):
+        assert {name for name, table in liaison.items() if seen(engine, party, table)} == shown, party
+    with reading(walls.bound(engine, "yunjishi")) as connection:
+        acts = connection.execute(select(liaison["events"].c.act)).scalars().all()
+    assert acts == ["sent"], "what was done before sending stays with the sender"
+    store.close()

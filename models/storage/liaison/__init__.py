@@ -1,0 +1,1 @@
+"""Keeping batches, letters and answers in SQL."""

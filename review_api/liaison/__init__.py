@@ -1,0 +1,1 @@
+"""Liaison with platforms over the API: drafting and sending batches, and answering letters."""
