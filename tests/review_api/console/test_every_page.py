@@ -134,7 +134,7 @@ def keyboard_faults(sheet: "Page") -> list[str]:
     sheet.evaluate("document.activeElement?.blur()")
     sheet.evaluate(KEYBOARD)
     wanted = sheet.evaluate("keyboardWalk.count")
-    for _ in range(wanted + 3):  # a few more: scrolled boxes are stops, and the focus has to leave the last one
+    for _ in range(wanted + sheet.evaluate("keyboardWalk.parts") + 3):  # and the focus has to leave the last one
         sheet.keyboard.press("Tab")
     found: list[str] = sheet.evaluate("keyboardWalk.faults()")
     return [*found, "a trap"] if sheet.evaluate("keyboardWalk.stuck()") > 1 else found
