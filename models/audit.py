@@ -48,6 +48,13 @@ class Act(StrEnum):
     ANSWERED = "answered"
     FED_BACK = "fed-back"
     RECORDED = "recorded"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    ASSIGNED = "assigned"
+    BULK_ACTED = "bulk-acted"
+    BULK_UNDONE = "bulk-undone"
+    CAMPAIGN_CHANGED = "campaign-changed"
+    STATEMENT_RECORDED = "statement-recorded"
 
 
 class AuditEntry(Value):

@@ -34,6 +34,11 @@ IfMatch = Annotated[
 ]
 
 
+def optional_revision(if_match: str | None) -> int | None:
+    """The revision that If-Match names, where it is sent."""
+    return None if if_match is None else matched_revision(if_match, None)
+
+
 def matched_revision(if_match: str | None, revision: int | None) -> int:
     """The revision that a change is based on, from If-Match or from the body. Raises `InputError` without either."""
     if if_match is not None:

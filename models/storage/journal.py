@@ -20,6 +20,11 @@ CASE_EXPORTS = "case-exports"
 DISMISSALS = "dismissal-reasons"
 MARK_CHECKS = "mark-checks"
 LEAD_RECORDS = "lead-records"
+QUEUE_RATES = "queue-rates"
+CAMPAIGNS = "campaigns"
+STATEMENTS = "statements"
+BULK_ACTS = "bulk-acts"
+BULK_UNDONE = "bulk-undone"
 
 
 def append(connection: Connection, organisation_id: str, name: str, entry: Value, *, about: str, at: datetime) -> int:

@@ -15,10 +15,12 @@ from sqlalchemy.sql.schema import Table
 from models.errors import ConflictError, InputError, NotFoundError
 from models.identity import digest
 from models.pictures import ReferencePicture
+from models.queue.search import SearchKind
 from models.registry import AuthorisedSeller, Mark, ReferenceGoods, Registry, row_digest
 from models.rights import MarkRevision
 from models.storage import counters
 from models.storage.engine import insert_into, reading, writing
+from models.storage.queue import search
 from models.storage.readings import hold
 from models.storage.registry_history import mark_history
 from models.storage.tables import (
@@ -77,6 +79,7 @@ class SqlRegistryStore:
             counters.advance(connection, organisation_id, counters.REGISTRY)
             for table, native, rows in wanted:
                 _replace(connection, organisation_id, table, native, rows, number + 1)
+            _find(connection, organisation_id, registry.marks)
             version = digest(last.version if last else "", rows_digest)
             connection.execute(
                 insert(registry_versions).values(
@@ -228,6 +231,13 @@ def _replace(
     if fresh:
         added = {"organisation_id": organisation_id, "from_version": number, "to_version": None}
         connection.execute(insert(table), [row | added for row in fresh])
+
+
+def _find(connection: Connection, organisation_id: str, current: Sequence[Mark]) -> None:
+    """Have the marks of the newest version found by their words, and no others."""
+    search.keep(connection, organisation_id, [search.entry_of_mark(mark) for mark in current])
+    gone = set(search.named(connection, organisation_id, SearchKind.MARK)) - {mark.mark_id for mark in current}
+    search.forget(connection, organisation_id, SearchKind.MARK, sorted(gone))
 
 
 def _mark_rows(rows: Iterable[Mark]) -> dict[str, dict[str, Any]]:

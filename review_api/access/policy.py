@@ -44,6 +44,10 @@ def _officers(act: Act | None = None, *, scope: Scope | None = None) -> Policy:
     return Policy(UNITS, frozenset({Role.OFFICER, Role.SUPERVISOR}), scope, act)
 
 
+def _supervisors(act: Act | None = None) -> Policy:
+    return Policy(UNITS, frozenset({Role.SUPERVISOR}), None, act)
+
+
 def _heads(act: Act, *, scope: Scope | None = None) -> Policy:
     return Policy(UNITS, frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}), scope, act)
 
@@ -90,6 +94,22 @@ POLICIES: dict[str, Policy] = {
     "POST /leads/{lead_id}/decision": _officers(Act.DECIDED),
     "POST /leads/{lead_id}/acceptance": _officers(Act.REGISTERED),
     "POST /leads/{lead_id}/group/split": _officers(Act.GROUPED),
+    "POST /leads/{lead_id}/claim": _officers(Act.CLAIMED),
+    "POST /leads/{lead_id}/release": _officers(Act.RELEASED),
+    "POST /leads/{lead_id}/assignment": _supervisors(Act.ASSIGNED),
+    "POST /leads/{lead_id}/statements": _officers(Act.STATEMENT_RECORDED),
+    "POST /leads/chosen": _officers(),
+    "POST /leads/bulk": _officers(Act.BULK_ACTED),
+    "POST /leads/undo/{act_id}": _officers(Act.BULK_UNDONE),
+    "POST /leads/views": _officers(),
+    "POST /leads/views/{view_id}/removal": _officers(),
+    "POST /leads/capacity": _officers(),
+    "GET /operators": _readers(),
+    "GET /operators/{party_key}": _readers(),
+    "GET /search": _readers(),
+    "GET /campaigns": _readers(),
+    "POST /campaigns": _supervisors(Act.CAMPAIGN_CHANGED),
+    "POST /campaigns/{campaign_id}": _supervisors(Act.CAMPAIGN_CHANGED),
     "POST /leads/{lead_id}/group/merge": _officers(Act.GROUPED),
     "GET /api/v1/leads": _readers(LEADS),
     "GET /api/v1/leads/counts": _readers(LEADS),
@@ -100,6 +120,28 @@ POLICIES: dict[str, Policy] = {
     "POST /api/v1/leads/{lead_id}/group/merge": _officers(Act.GROUPED),
     "GET /api/v1/pictures/{content_sha256}": _readers(LEADS),
     "POST /api/v1/preview": _officers(scope=PREVIEW),
+    "POST /api/v1/leads/{lead_id}/claim": _officers(Act.CLAIMED),
+    "DELETE /api/v1/leads/{lead_id}/claim": _officers(Act.RELEASED),
+    "POST /api/v1/leads/{lead_id}/assignment": _supervisors(Act.ASSIGNED),
+    "GET /api/v1/leads/{lead_id}/statements": _readers(LEADS),
+    "POST /api/v1/leads/{lead_id}/statements": _officers(Act.STATEMENT_RECORDED),
+    "GET /api/v1/bulk-acts": _officers(),
+    "POST /api/v1/bulk-acts": _officers(Act.BULK_ACTED),
+    "POST /api/v1/bulk-acts/{act_id}/undo": _officers(Act.BULK_UNDONE),
+    "GET /api/v1/operators": _readers(LEADS),
+    "GET /api/v1/operators/{party_key}": _readers(LEADS),
+    "GET /api/v1/search": _readers(LEADS),
+    # What a person keeps of the queue, and campaigns
+    "GET /api/v1/views": _readers(),
+    "POST /api/v1/views": _officers(),
+    "DELETE /api/v1/views/{view_id}": _officers(),
+    "GET /api/v1/capacity": _readers(),
+    "PUT /api/v1/capacity": _officers(),
+    "GET /api/v1/queue-order": _readers(LEADS),
+    "GET /api/v1/campaigns": _readers(LEADS),
+    "GET /api/v1/campaigns/{campaign_id}": _readers(LEADS),
+    "POST /api/v1/campaigns": _supervisors(Act.CAMPAIGN_CHANGED),
+    "PUT /api/v1/campaigns/{campaign_id}": _supervisors(Act.CAMPAIGN_CHANGED),
     # What a unit hands to rights holders, and what those have received
     "POST /leads/{lead_id}/referral": _officers(Act.REFERRED),
     "GET /referrals": RECEIVERS,

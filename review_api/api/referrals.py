@@ -14,9 +14,10 @@ from review_api.access.trail import detail
 from review_api.desk import AtDesk, SignedIn
 from review_api.inputs import LeadId, StorableText
 from review_api.problems import answers
+from review_api.retrying import KEYED, OnceRoute
 from review_api.wording import Explanation, explanations
 
-router = APIRouter(prefix="/api/v1", tags=["referrals"])
+router = APIRouter(prefix="/api/v1", tags=["referrals"], route_class=OnceRoute)
 
 ReferralId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The referral's id", examples=["0" * 32])]
 
@@ -84,6 +85,7 @@ def of_lead(lead_id: LeadId, at_desk: AtDesk, caller: SignedIn) -> tuple[Referra
     status_code=HTTPStatus.CREATED,
     summary="Refer a lead to a rights holder",
     responses=answers(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    dependencies=KEYED,
 )
 def referred(
     lead_id: LeadId, asked: ReferralRequest, request: Request, at_desk: AtDesk, caller: SignedIn

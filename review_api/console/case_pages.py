@@ -34,14 +34,18 @@ from review_api.rights.records import records_left
 
 router = APIRouter(include_in_schema=False)
 
-LeadIds = Annotated[list[Annotated[str, Query(pattern=r"^[0-9a-f]{32}$")]], Query(max_length=MOST_LEADS)]
+LeadIds = Annotated[
+    list[Annotated[str, Query(pattern=r"^[0-9a-f]{32}(:[0-9:]{1,20})?$")]], Query(max_length=MOST_LEADS)
+]
 
 
 @router.get("/case-leads/new")
 def confirm(request: Request, at_desk: AtDesk, caller: SignedIn, lead: LeadIds = []) -> Response:  # noqa: B006 - FastAPI copies it
-    """Before several leads become one case lead: each with its counter-reasons open."""
+    """Before several leads become one case lead: each with its counter-reasons open. What the queue tells behind an id
+    is of no account here: everything is shown as it stands now."""
     language = pages(request).language(request)
-    leads = [at_desk.store.leads.get(caller.organisation_id, lead_id) for lead_id in dict.fromkeys(lead)]
+    named = dict.fromkeys(entry.partition(":")[0] for entry in lead)
+    leads = [at_desk.store.leads.get(caller.organisation_id, lead_id) for lead_id in named]
     ready = [one for one in leads if one.disposition in {Disposition.OPEN, Disposition.MORE_INFORMATION}]
     return pages(request).render(
         request,

@@ -57,3 +57,15 @@ def points(value: float) -> str:
 
 def score(value: float) -> str:
     return f"{value:.2f}".replace("-", "\u2212")
+
+
+def hourly(value: float) -> str:
+    """Leads an hour, as the queue shows them."""
+    return f"{value:.1f}"
+
+
+def figure(price: float) -> str:
+    """A unit price in as many figures as say something."""
+    if price >= 100:
+        return f"{price:,.0f}"
+    return f"{price:.2f}" if price >= 1 else f"{price:.3g}"

@@ -4,12 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from detectors.price.market import PEERS
+from detectors.price.peers import PeerPrices
+from detectors.price.pictures import PricePictures
 from detectors.triage import what_would_flip
 from models.errors import InputError
 from models.leads import Flip, Screening
 from models.moments import now
 from models.policy import RulesInUse
 from models.ports import Store
+from models.price_pictures import PricePicture
 from models.registry import Registry
 from models.subjects import AnySubject, Listing
 from streams.screening.contexts import ContextSource, build_context
@@ -32,6 +36,7 @@ class ScreeningService:
     ) -> None:
         self._store, self._screener, self._contexts = store, screener, contexts
         self._pictures, self._clock = pictures, clock
+        self._prices = PricePictures()
 
     def preview(self, organisation_id: str, subjects: Sequence[AnySubject]) -> tuple[Screening, ...]:
         """Screen without storing. Raises `InputError` for a subject of another organisation."""
@@ -63,6 +68,12 @@ class ScreeningService:
             return screening.assessment.flips
         table = self._screener.table_in(context)
         return what_would_flip(screening.findings, context.registry, context.as_of, screening.subject, table)
+
+    def price_picture(self, listing: Listing) -> PricePicture:
+        """See the port."""
+        context = self._contexts.current(listing.organisation_id)
+        peers = context.snapshots.get(PEERS)
+        return self._prices.of(listing, context.registry, peers if isinstance(peers, PeerPrices) else None)
 
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         """See the port."""

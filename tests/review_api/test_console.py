@@ -24,6 +24,10 @@ from models.liaison import (
 from models.liaison.answers import WHYS
 from models.mark_checks import CheckResult, CheckStanding, Compared
 from models.organisations import OrganisationKind, Role, Scope
+from models.queue.bulk import BulkKind
+from models.queue.places import Place
+from models.queue.search import SearchKind
+from models.queue.statements import StatementForm
 from models.registry import Fame, MarkKind, MarkStatus, Relation
 from models.rights import UploadKind
 from models.subjects import Listing
@@ -37,10 +41,10 @@ from models.verification import (
     TestPurchase,
 )
 from review_api.cases.clock import ClockPhase
+from review_api.console.filters import ALL, CAPTURED, DETECTORS, KINDS, ORDERS, TABS, TURNS
 from review_api.console.formats import money, points, short
 from review_api.console.marking import stretches
 from review_api.console.pages import SECTIONS
-from review_api.console.queue import ALL, DETECTORS, KINDS, ORDERS, TABS
 from review_api.console.texts import Texts, catalogue
 from review_api.console.themes import THEMES
 from review_api.console.views import lead_view
@@ -58,6 +62,11 @@ TEMPLATES = sorted((CONSOLE / "templates").glob("*.html"))
 # Words that pass a verdict. A machine's result is suspected information; only the name of a law article may say more.
 VERDICTS = re.compile("侵权|假货|冒牌|counterfeit|infring", re.IGNORECASE)
 
+FIELDS_SEARCHED = {"title", "seller", "brand", "native_id", "platform", "name", "uscc", "text", "aliases", "holder",
+                   "registration_no", "mark_id"}  # fmt: skip
+KEYS_TOLD = {"keys_queue", "keys_lead", "keys_everywhere", "move", "open_lead", "choose", "accept", "dismiss", "claim",
+             "release", "undo", "pages", "views", "next", "back", "more", "operator", "search", "filters", "parts",
+             "help", "leave"}  # fmt: skip
 # Families of texts that templates name by a value: the values they have to cover.
 FAMILIES: dict[str, set[str]] = {
     "theme": set(THEMES),
@@ -65,6 +74,16 @@ FAMILIES: dict[str, set[str]] = {
     "kind": set(KINDS),
     "detector": set(DETECTORS),
     "order": set(ORDERS),
+    "order_short": set(ORDERS),
+    "place": set(Place),
+    "turn": set(TURNS),
+    "captured": set(CAPTURED),
+    "statement": set(StatementForm),
+    "search_kind": set(SearchKind),
+    "search_field": FIELDS_SEARCHED,
+    "bulk": {f"done_{kind}" for kind in BulkKind},
+    "keys": KEYS_TOLD,
+    "plot_unit": {"piece", "g", "ml"},
     "letter_kind": set(LetterKind),
     "letter_file": set(FILE_TYPES),
     "document_purpose": {"evidence", "certificate", "identity", "warrant"},

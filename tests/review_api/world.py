@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from detectors.price.peer_offers import PeerReader
+from detectors.price.peers import PeerCounts
+from detectors.price.pictures import PricePictures
 from detectors.triage import assess, rules, rules_version, what_would_flip
 from models.access import Account
 from models.errors import ConfigurationError
@@ -21,6 +24,7 @@ from models.organisations import Organisation, Role
 from models.pictures import PictureReading, ReferencePicture
 from models.policy import RulesInUse
 from models.ports import ObjectStore, Store
+from models.price_pictures import PricePicture
 from models.registry import AuthorisedSeller, Fame, Mark, MarkStatus, ReferenceGoods, Registry, Relation
 from models.storage import ObjectSettings, StoreSettings, migrate, open_objects, open_store
 from models.subjects import AnySubject, Listing, ParcelRecord, RouteEvent, Seller
@@ -74,6 +78,7 @@ AUTHORISED = (
     ),
 )  # fmt: skip
 REGISTRY = Registry(marks=MARKS, goods=GOODS, authorised=AUTHORISED)
+PEER_READER = PeerReader(REGISTRY)
 OFFICIAL = {
     "official/tin.png": ("QC-30", "QC-G1", drawings.tin),
     "official/shoe.png": ("YDL-25", "YDL-G1", drawings.shoe),
@@ -108,6 +113,17 @@ class WeighingPort:
 
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]:
         return what_would_flip(screening.findings, REGISTRY, start_of_day(START), screening.subject)
+
+    def price_picture(self, listing: Listing) -> PricePicture:
+        """Goods compared by the shipped rules, and a few other sellers of tea."""
+        peers = PeerCounts()
+        for number in range(24):
+            price = Decimal(300 + 8 * number)
+            more = {"listing_id": f"peer-{number}", "price": price, "seller": Seller(id=f"peer-{number}")}
+            offer = PEER_READER.read(listing.model_copy(update=more))
+            if offer is not None:
+                peers.add(offer)
+        return PricePictures().of(listing, REGISTRY, peers.prices())
 
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         shipped = dict(rules().policy.operating_point)

@@ -10,6 +10,14 @@ from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
 from tests.models.storage.liaison_contract import LiaisonContract
 from tests.models.storage.market_contract import MarketContract
+from tests.models.storage.queue_contract import (
+    BulkContract,
+    ClaimContract,
+    KeptContract,
+    OrderContract,
+    SearchContract,
+    StandingContract,
+)
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.retries_contract import RetryContract
 from tests.models.storage.rights_contract import RightsContract
@@ -64,6 +72,30 @@ class TestCaseChanges(CaseChangeContract):
 
 
 class TestRetries(RetryContract):
+    engine = "postgresql"
+
+
+class TestClaims(ClaimContract):
+    engine = "postgresql"
+
+
+class TestBulk(BulkContract):
+    engine = "postgresql"
+
+
+class TestStanding(StandingContract):
+    engine = "postgresql"
+
+
+class TestOrder(OrderContract):
+    engine = "postgresql"
+
+
+class TestKept(KeptContract):
+    engine = "postgresql"
+
+
+class TestSearch(SearchContract):
     engine = "postgresql"
 
 

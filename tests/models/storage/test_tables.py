@@ -13,8 +13,7 @@ from sqlalchemy import Table, UniqueConstraint
 from models.case_leads import Amendment, CaseState
 from models.case_leads.keeping import CaseQuery
 from models.storage import StoreSettings, migrate, migration, open_store
-from models.storage.engine import migrating, open_engine, reading
-from models.storage.migration import alembic_config
+from models.storage.engine import open_engine, reading
 from models.storage.tables import metadata
 
 TABLES = list(metadata.sorted_tables)
@@ -76,11 +75,10 @@ def test_case_leads_of_the_first_schema_keep_their_place(tmp_path: Path) -> None
     settings = StoreSettings(url=f"sqlite:///{tmp_path}/store.sqlite")
     engine = open_engine(settings)
     body = (Path(__file__).parent / "case_lead_of_schema_1.json").read_text("utf-8").strip()
-    with migrating(engine) as connection:
-        config = alembic_config()
+    with migration.migrating(engine) as connection:
+        config = migration.alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "20261125_1000")
-    with engine.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO case_leads VALUES ('local', '2026-00001', '2026-03-02 04:00:00.000000', ?, ?)",
             (json.loads(body)["dossier_digest"], body),

@@ -30,7 +30,7 @@ from tests.review_api.conftest import Caller
 # Ends what the caller calls with: tried on its own, last.
 ENDINGS = {"POST /signout", "DELETE /api/v1/session"}
 # What a list cannot be asked for without.
-QUERIES = {"/api/v1/registry/goods": {"mark_id": "QC-30"}}
+QUERIES = {"/api/v1/registry/goods": {"mark_id": "QC-30"}, "/api/v1/search": {"q": "晴川"}}
 # Named as holders by a referral, or a kind of file: never another's thing.
 SHARED = {"organisation", "file"}
 

@@ -13,6 +13,10 @@ from models.case_leads import CaseLead, ExportKind, ExportRecord
 from models.identity import sha256_of
 from models.moments import now
 from models.organisations import ROLES, Organisation, OrganisationKind, PowerOfAttorney, Role, Scope
+from models.queue.bulk import Chosen
+from models.queue.campaigns import Campaign
+from models.queue.keeping import PartyQuery
+from models.queue.views import SavedView
 from models.referrals import refer
 from models.registry import Mark, Registry, row_digest
 from models.rights import Place, RegistryUpload, UploadKind
@@ -41,6 +45,10 @@ NAMES = {
     "key_id": "key",
     "referral_id": "referral",
     "number": "export",
+    "act_id": "bulk",
+    "view_id": "view",
+    "campaign_id": "campaign",
+    "party_key": "party",
     "batch_id": "batch",
     "letter_id": "letter",
     "document": "document",
@@ -55,7 +63,8 @@ NAMES = {
 MISSING = {
     "lead": "0" * 32, "twin": "f" * 32, "case": "1999-00001", "mark": "NO-SUCH", "sha": "0" * 64,
     "account": "no-account", "key": "0" * 32, "referral": "0" * 32,
-    "export": "999", "batch": "TZ19990101-ZZZZZZZZ", "letter": "TZ19990101-ZZZZZZZZ", "document": "0" * 64,
+    "export": "999", "bulk": "0" * 32, "view": "0" * 32, "campaign": "0" * 32, "party": "0" * 32, "spare": "e" * 32,
+    "batch": "TZ19990101-ZZZZZZZZ", "letter": "TZ19990101-ZZZZZZZZ", "document": "0" * 64,
     "answers": "0" * 64, "statement": "0" * 32, "file": "csv",
     "right": "NO-SUCH", "right_sha": "0" * 64, "upload": "0" * 32, "template": "none.xlsx",
     "record_sha": "0" * 64, "address": "none", "given": "0" * 32, "own_goods": "none", "own_seller": "none",
@@ -67,6 +76,8 @@ YEARS = {"linhai": 2021, "qiaonan": 2022, "youzheng": 2023}
 ANSWERS = "批次号,商品ID,处理结果\r\n无,无,已签收\r\n".encode()
 DECISION: dict[str, Any] = {"disposition": "dismissed", "reason_code": "duplicate", "revision": 0}
 FORM: dict[str, Any] = {"disposition": "dismissed", "reason_code": "duplicate", "revision": "0"}
+STATEMENT = {"by_whom": "店主", "given_on": "2026-03-02", "form": "oral", "words": "系正品转售。"}
+CAMPAIGN = {"name": "春茶行动", "starts_on": "2026-03-01", "ends_on": "2026-04-01"}
 # What is sent with a change; names in braces are the things of whoever it is about.
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/session": {"json": {"name": "nobody", "password": "wrong password"}},
@@ -74,6 +85,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/leads/{lead_id}/group/split": {"json": {}},
     "POST /api/v1/leads/{lead_id}/group/merge": {"json": {"other": "{twin}"}},
     "POST /api/v1/leads/{lead_id}/referrals": {"json": {"holder_id": "yunduolu"}},
+    "POST /api/v1/leads/{lead_id}/assignment": {"json": {"officer": "officer@{organisation}"}},
+    "POST /api/v1/leads/{lead_id}/statements": {"json": STATEMENT},
+    "POST /api/v1/bulk-acts": {
+        "json": {"act": "dismiss", "leads": [{"lead_id": "{twin}", "revision": 0}], "reason_code": "duplicate"}
+    },
+    "POST /api/v1/views": {"json": {"name": "本区", "filters": "order=value"}},
+    "PUT /api/v1/capacity": {"json": {"leads": 30}},
+    "POST /api/v1/campaigns": {"json": CAMPAIGN},
+    "PUT /api/v1/campaigns/{campaign_id}": {"json": {**CAMPAIGN, "revision": 1}},
+    "GET /api/v1/search": {"params": {"q": "晴川"}},
     "POST /api/v1/case-leads": {"json": {"leads": {"{lead}": 0}}},
     "POST /api/v1/case-leads/{case_number}/outcomes": {"json": {"filed": True}},
     "POST /api/v1/case-leads/{case_number}/moves": {"json": {"act": "verify", "revision": 0}},
@@ -119,6 +140,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /leads/{lead_id}/group/split": {"data": {}},
     "POST /leads/{lead_id}/group/merge": {"data": {"other": "{twin}"}},
     "POST /leads/{lead_id}/referral": {"data": {"holder": "yunduolu"}},
+    "POST /leads/{lead_id}/assignment": {"data": {"officer": "officer@{organisation}"}},
+    "POST /leads/{lead_id}/statements": {"data": {**STATEMENT, "revision": "0"}},
+    "POST /leads/bulk": {"data": {"act": "dismiss", "lead": "{spare}:0:1", "reason_code": "duplicate"}},
+    "POST /leads/chosen": {"data": {"lead": "0" * 32 + ":0:1"}},
+    "POST /leads/views": {"data": {"name": "本区"}},
+    "POST /leads/capacity": {"data": {"leads": "30"}},
+    "POST /campaigns": {"data": CAMPAIGN},
+    "POST /campaigns/{campaign_id}": {"data": {**CAMPAIGN, "revision": "1"}},
     "GET /case-leads/new": {"params": {"lead": "{lead}"}},
     "POST /case-leads": {"data": {"lead": "{lead}:0", "checked": "yes"}},
     "POST /case-leads/{case_number}/outcome": {"data": {"filed": "yes"}},
@@ -205,6 +234,22 @@ MIXED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("POST", "/api/v1/leads/{own:lead}/group/merge", {"json": {"other": "{lead}"}}),
     ("POST", "/api/v1/case-leads", {"json": {"leads": {"{own:lead}": 0, "{lead}": 0}}}),
     ("POST", "/api/v1/leads/{own:lead}/referrals", {"json": {"holder_id": "{organisation}"}}),
+    (
+        "POST",
+        "/api/v1/bulk-acts",
+        {
+            "json": {
+                "act": "dismiss",
+                "leads": [{"lead_id": "{own:lead}", "revision": 0}, {"lead_id": "{lead}", "revision": 0}],
+                "reason_code": "duplicate",
+            }
+        },
+    ),
+    (
+        "POST",
+        "/leads/bulk",
+        {"data": {"act": "dismiss", "lead": ["{own:lead}:0:1", "{lead}:0:1"], "reason_code": "duplicate"}},
+    ),
     ("POST", "/leads/{own:lead}/group/split", {"data": {"member": "{lead}"}}),
     ("POST", "/leads/{own:lead}/group/merge", {"data": {"other": "{lead}"}}),
     ("POST", "/case-leads", {"data": {"lead": ["{own:lead}:0", "{lead}:0"], "checked": "yes"}}),
@@ -326,10 +371,12 @@ def _give_things(tenants: Tenants, unit: str) -> None:
     store.accounts.save(colleague)
     told = AuditEntry(organisation_id=unit, at=at, actor=colleague.name, act=Act.SIGNED_IN, about=f"trail of {unit}")
     store.audit.append(told)
-    tenants.things[unit] = {
+    bulk = _act_and_keep(tenants, unit, leads[5])
+    tenants.things[unit] = bulk | {
         "organisation": unit,
         "lead": leads[2],
         "twin": leads[6],
+        "spare": leads[4],
         "case": case.case_number,
         "export": str(export.number),
         "mark": own_mark.mark_id,
@@ -346,6 +393,25 @@ def _give_things(tenants: Tenants, unit: str) -> None:
     tenants.things[unit]["record_sha"] = sheet
     if unit in tenants.world.pictures:
         tenants.things[unit]["sha"] = tenants.world.pictures[unit]
+
+
+def _act_and_keep(tenants: Tenants, unit: str, lead_id: str) -> dict[str, str]:
+    """An act on leads, a view, a campaign and a party of a unit. They are the officer's, so that somebody may."""
+    store, at = tenants.world.store, now()
+    officer = tenants.people[unit, Role.OFFICER]
+    act = store.bulk.dismiss(
+        unit, [Chosen(lead_id=lead_id, revision=0)], reason="duplicate", by=officer.name, at=at,
+        undo_until=at + timedelta(days=1),
+    )  # fmt: skip
+    number = UNITS.index(unit) + 1
+    view = SavedView(
+        organisation_id=unit, view_id=f"{number:032x}", owner=officer.account_id, name="共享", shared=True, saved_at=at
+    )
+    store.views.save(view)
+    campaign = Campaign(organisation_id=unit, campaign_id=f"{number + 16:032x}", changed_at=at, **CAMPAIGN)
+    store.campaigns.save(unit, campaign)
+    party = store.parties.find(unit, PartyQuery(waiting=False)).parties[-1].party_key
+    return {"bulk": act.act_id, "view": view.view_id, "campaign": campaign.campaign_id, "party": party}
 
 
 def _export(case: CaseLead, sha256: str, at: datetime) -> ExportRecord:

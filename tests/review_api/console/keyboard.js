@@ -42,7 +42,7 @@
       let longest = 0;
       let run = 0;
       order.forEach((each, at) => {
-        run = at && each === order[at - 1] ? run + 1 : 1; // moving between the parts of a date is no event
+        run = at && each === order[at - 1] && each.type !== "date" ? run + 1 : 1;
         longest = Math.max(longest, run);
       });
       return longest;
