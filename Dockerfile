@@ -11,6 +11,7 @@ COPY streams ./streams
 COPY crawlers ./crawlers
 COPY review_api ./review_api
 COPY jianzhen ./jianzhen
+RUN /opt/jianzhen/bin/python requirements/assets/build.py
 RUN /opt/jianzhen/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.12-slim

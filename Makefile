@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := crawlers detectors jianzhen models review_api streams
 
-.PHONY: demo test check format lint types contracts bench eval glyphs soak lock clean
+.PHONY: demo test check format lint types contracts bench eval glyphs soak lock assets clean
 
 demo: $(VENV)/runtime
 	$(BIN)/jianzhen demo $(if $(ONCE),--once)
@@ -42,9 +42,18 @@ glyphs: $(VENV)/dev
 	$(BIN)/python -m detectors.trademark.derivation.glyphs --inputs $(INPUTS)
 	$(BIN)/python -m detectors.trademark.derivation.splits --inputs $(INPUTS)
 
+# What the console takes from elsewhere (its chart library). Optional: every page works without it.
+ASSETS := review_api/console/static/third-party/chart.js
+assets: $(ASSETS)
+
+$(ASSETS): requirements/assets/package-lock.json requirements/assets/build.py | $(VENV)/runtime
+	$(BIN)/python requirements/assets/build.py
+
 lock:
 	uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes pyproject.toml requirements/build.in -o requirements/runtime.lock
 	uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes pyproject.toml requirements/build.in --group dev -c requirements/runtime.lock -o requirements/dev.lock
+	uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes requirements/assets/node.in -o requirements/assets/node.lock
+	cd requirements/assets && npm install --package-lock-only
 
 $(VENV)/runtime: requirements/runtime.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -59,4 +68,4 @@ $(VENV)/dev: requirements/dev.lock pyproject.toml
 	touch $@ $(VENV)/runtime
 
 clean:
-	rm -rf $(VENV) .jianzhen .servers dist
+	rm -rf $(VENV) .jianzhen .servers dist $(dir $(ASSETS))

@@ -10,7 +10,7 @@ import platform
 from collections.abc import Callable
 from time import perf_counter
 
-from bench import bus, grouping, peers, pictures, queue, store, throughput, trademark
+from bench import bus, grouping, paint, peers, pictures, queue, store, throughput, trademark
 
 BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "throughput": throughput.run,
@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "grouping": grouping.run,
     "trademark": trademark.run,
     "peers": peers.run,
+    "paint": paint.run,
 }
 
 

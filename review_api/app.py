@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from fastapi import Depends, FastAPI
-from starlette.staticfiles import StaticFiles
 
 from models.moments import now
 from models.ports import ObjectStore, ScreeningPort, Store
@@ -33,6 +32,7 @@ from review_api.console import (
     triage_pages,
 )
 from review_api.console import case_acts as case_forms
+from review_api.console.assets import Assets
 from review_api.console.pages import Pages
 from review_api.desk import Desk, gate
 from review_api.headers import with_headers
@@ -110,7 +110,7 @@ def create_app(
     app.state.pages = Pages(settings.default_language, secure_cookies=settings.secure_cookies)
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(packages=[("review_api.console", "static")]), name="static")
+    app.mount("/static", Assets(), name="static")
     app.middleware("http")(with_trail)
     app.middleware("http")(with_headers)
     problems.install(app)

@@ -1,5 +1,6 @@
 """The OpenAPI document: what the API says about itself, complete enough to generate a client from."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -9,7 +10,8 @@ from starlette.responses import JSONResponse
 from models.organisations import Role
 from review_api.access.policy import policy_for
 from review_api.desk import SAFE_METHODS
-from review_api.problems import FieldProblem, Problem
+from review_api.links import add_links
+from review_api.problems import FieldProblem, Problem, answers
 from review_api.sessions import CSRF_HEADER, cookie_name
 
 VERSION = "1"
@@ -79,6 +81,7 @@ def _build(app: FastAPI) -> dict[str, Any]:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             _finish(operation, path, method.upper())
+    add_links(schema)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return schema
@@ -94,6 +97,10 @@ def _finish(operation: dict[str, Any], path: str, method: str) -> None:
         operation["security"] = [cookie, {"key": scope}] if scope or policy.any_key else [cookie]
         operation["x-kinds"] = sorted(policy.kinds)
         operation["x-roles"] = [role for role in Role if role in policy.roles]
+    if "requestBody" in operation:
+        told = answers(HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        for status in (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
+            operation["responses"].setdefault(str(int(status)), told[int(status)])
     invalid = operation["responses"].get("422", {})
     if "application/json" in invalid.get("content", {}):
         del operation["responses"]["422"]

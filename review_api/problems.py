@@ -56,6 +56,10 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
             )
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             return _problem(status, "input", "the request was not understood", errors=fields), {}
+        case HTTPException(status_code=HTTPStatus.BAD_REQUEST):
+            what = "the body of the request could not be read"
+            mend = "send text in UTF-8, in the form that Content-Type names"
+            return _problem(HTTPStatus.BAD_REQUEST, "bad-request", what, where="body", mend=mend), {}
         case HTTPException():
             status = HTTPStatus(error.status_code)
             return _problem(status, status.name.lower().replace("_", "-"), status.description or status.phrase), dict(

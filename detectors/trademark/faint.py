@@ -6,14 +6,15 @@ Owns the judgement, and the questions by which such names are found. It holds on
 `detectors.trademark.heads`; the pairs are `data/faint.npz` and `data/kinds.toml`.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
-from detectors.trademark.alphabet import is_han
+from detectors.trademark.alphabet import CODE_POINTS, is_han
 from detectors.trademark.disguises import Likeness, folded
 from detectors.trademark.keys import U64, Channel, Ints, RollingSums, scattered, sealed
 from detectors.trademark.readings import Readings
+from detectors.trademark.search import Others, Search
 from detectors.trademark.tables import faint_likeness, of_one_kind
 from detectors.trademark.windows import Windows
 
@@ -53,28 +54,43 @@ def _worth(alike: int) -> float:
     return from_ + (to - from_) * min(1.0, (alike - least) / (most - least))
 
 
-def faint_questions(readings: Readings, spans: Windows) -> tuple[Ints, Ints]:
-    """Each head with each of its characters replaced by each that it could stand for: windows and keys."""
+def ask_faintly(search: Search, readings: Readings, spans: Windows) -> None:
+    """Ask for each head with each of its characters replaced by each that it could stand for."""
     sums = RollingSums(readings.shape)
-    whole = sums.window(spans.start, spans.end)
+    fit = np.flatnonzero((spans.length <= LONGEST) & readings.han[spans.start])
+    search.otherwise(sums, fit, readings.shape.astype(np.int64), _instead(), Channel.SHAPE, left_out=False, heard=False)
+    search.keys(*_changed_twice(sums, readings, spans, fit))
+
+
+def _changed_twice(sums: RollingSums, readings: Readings, spans: Windows, fit: Ints) -> tuple[Ints, U64]:
+    """Heads that hold one character twice, with both of them replaced: windows and keys."""
     rows, keys = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.uint64)]
-    for head, (start, end) in enumerate(zip(spans.start.tolist(), spans.end.tolist(), strict=True)):
-        if end - start > LONGEST or not readings.han[start]:
+    whole, instead = sums.window(spans.start, spans.end), _instead()
+    for head in fit.tolist():
+        start = int(spans.start[head])
+        codes = readings.shape[start : spans.end[head]].tolist()
+        if len(set(codes)) == len(codes):
             continue
-        codes = readings.shape[start:end].tolist()
-        for code in dict.fromkeys(codes):
-            places = [place for place, other in enumerate(codes) if other == code]
-            changes = _scattered_instead(code) - sums.hashes[start + places[0]]
-            weights = [sums.powers[place] for place in places]
-            # One of its places, or all of them: what stands there twice is changed twice.
-            for weight in {*weights, np.add.reduce(np.array(weights, dtype=np.uint64))}:
-                rows.append(np.full(len(changes), head))
-                keys.append(whole[head] + changes * weight)
+        for code in {code for code in codes if codes.count(code) > 1}:
+            others = instead.flat[instead.first[code] : instead.first[code] + instead.count[code]]
+            weight = np.add.reduce(sums.powers[[place for place, other in enumerate(codes) if other == code]])
+            changes = scattered(others) - scattered(np.array([code]))
+            rows.append(np.full(len(others), head))
+            keys.append(whole[head] + changes * weight)
     return np.concatenate(rows), sealed(np.concatenate(keys), Channel.SHAPE)
 
 
-@lru_cache(maxsize=1 << 13)
-def _scattered_instead(code: int) -> U64:
-    """The hashes of the characters that one could stand for."""
-    instead = {*faint_likeness().of(code), *map(ord, of_one_kind().get(chr(code), ()))}
-    return scattered(np.array(sorted(instead), dtype=np.int64))
+@cache
+def _instead() -> Others:
+    """What each character could stand for: those that it is faintly like, and those that name things of its kind."""
+    known = faint_likeness()
+    first, count = np.zeros(CODE_POINTS, dtype=np.int64), np.zeros(CODE_POINTS, dtype=np.int64)
+    first[: len(known.first) - 1], count[: len(known.first) - 1] = known.first[:-1], np.diff(known.first)
+    flat = [known.others.astype(np.int64)]
+    size = len(known.others)
+    for sign, kin in of_one_kind().items():
+        both = sorted({*known.of(ord(sign)), *map(ord, kin)})
+        first[ord(sign)], count[ord(sign)] = size, len(both)
+        flat.append(np.array(both, dtype=np.int64))
+        size += len(both)
+    return Others(first, count, np.concatenate([*flat, np.zeros(1, dtype=np.int64)]))

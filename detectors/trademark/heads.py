@@ -16,7 +16,7 @@ import numpy as np
 from detectors.trademark import compiled
 from detectors.trademark.alphabet import HEARD_FROM, heard_letters
 from detectors.trademark.disguises import Likeness
-from detectors.trademark.faint import faint_questions, faintly
+from detectors.trademark.faint import ask_faintly, faintly
 from detectors.trademark.fields import Text
 from detectors.trademark.grown import grown, grown_questions
 from detectors.trademark.index import MarkIndex
@@ -49,7 +49,7 @@ def seen_at_heads(
     text): the text's number, where its head begins and ends, the name's number and words, and the likeness."""
     spans = _heads(texts, readings)
     search = Search([segment.table for segment in index.segments], spans, compiled.kernels(len(index.owner)))
-    search.keys(*faint_questions(readings, spans))
+    ask_faintly(search, readings, spans)
     search.keys(*grown_questions(readings, spans))
     search.keys(*_spelled_questions(readings, spans))
     first = 0

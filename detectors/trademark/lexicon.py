@@ -66,17 +66,25 @@ def crossing(text: str, start: int, end: int, *, same: bool) -> tuple[str, float
 def stands_free(text: str, start: int, end: int) -> bool:
     """Whether the words on either side end where the stretch begins and begin where it ends, as they do around a name:
     beside it stand words of two characters or more, signs, letters, or nothing; one light word may come between."""
-    if crossing(text, start, end, same=True) is not None:
-        return False
     first, last = _run(text, start, end)
-    before, behind = text[first:start], text[end:last]
-    free_before = not before or _size(_words(_cheapest(before)[1])[-1]) >= 2
-    if not free_before or not behind or behind[0] in NAMED:
-        return free_before
-    right = _words(_cheapest(behind)[1])
-    if len(right) > 1 and _size(right[0]) == 1 and behind[0] in LIGHT:
-        right = right[1:]
-    return _size(right[0]) >= 2
+    return (
+        _ends_with_a_word(text[first:start])
+        and _begins_with_a_word(text[end:last])
+        and crossing(text, start, end, same=True) is None
+    )
+
+
+def _ends_with_a_word(before: str) -> bool:
+    return not before or _size(_words(_cheapest(before)[1])[-1]) >= 2
+
+
+def _begins_with_a_word(behind: str) -> bool:
+    if not behind or behind[0] in NAMED:
+        return True
+    words = _words(_cheapest(behind)[1])
+    if len(words) > 1 and _size(words[0]) == 1 and behind[0] in LIGHT:
+        words = words[1:]
+    return _size(words[0]) >= 2
 
 
 def _size(word: tuple[int, int]) -> int:

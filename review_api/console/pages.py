@@ -1,10 +1,7 @@
 """Rendering: templates, the words and figures they use, and the headers every page carries."""
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from http import HTTPStatus
-from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,9 +11,10 @@ from starlette.responses import HTMLResponse
 
 from models.explanations import LANGUAGES, Language, fact_title, field_name
 from models.moments import now
+from review_api.console.assets import library_built, version
 from review_api.console.formats import age, beijing, money, points, score, short
 from review_api.console.texts import HTML_LANGUAGE, LANGUAGE_COOKIE, Texts, language_of
-from review_api.console.themes import DARK_MEDIA, STYLES, THEME_COOKIE, THEMES, theme_of
+from review_api.console.themes import DARK_MEDIA, THEME_COOKIE, THEMES, theme_of
 from review_api.decisions import split_reason
 from review_api.sessions import Visitor
 
@@ -39,10 +37,15 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.filters |= {"beijing": beijing, "points": points, "score": score, "short": short}
-        self._assets = _assets_version()
+        self._assets = version()
+        self._charts_built = library_built()
 
     def language(self, request: Request) -> Language:
         return language_of(request, self._default)
+
+    def texts(self, request: Request) -> Texts:
+        """The words of the request's language, for what is put together before it is rendered."""
+        return Texts(self.language(request))
 
     def render(self, request: Request, template: str, *, status: int = HTTPStatus.OK, **context: Any) -> HTMLResponse:
         """The page in the request's language, light or dark. What the address asks for of these is remembered."""
@@ -56,13 +59,13 @@ class Pages:
             html_language=HTML_LANGUAGE[language],
             visitor=caller,
             assets=self._assets,
+            charts_built=self._charts_built,
             section=request.url.path.split("/")[1],
             sections=[path for path in SECTIONS if caller and caller.may(f"GET {path}")],
             switches=_switches(request, "lang", LANGUAGES),
             theme=theme,
             themes=_switches(request, "theme", THEMES),
             dark_media=DARK_MEDIA[theme],
-            styles=STYLES,
             fact_title=lambda fact: fact_title(fact, language),
             field_name=lambda field: field_name(field, language),
             money=money,
@@ -89,19 +92,3 @@ def _switches(request: Request, name: str, values: Iterable[str]) -> dict[str, s
     kept = [(key, value) for key, value in request.query_params.multi_items() if key != name]
     kept = kept if request.method == "GET" else []
     return {value: f"{path}?{urlencode([*kept, (name, value)])}" for value in values}
-
-
-def _assets_version() -> str:
-    """Changes when any static file does, so that a browser never shows old styles on new pages."""
-    state = hashlib.sha256()
-    for name, content in _files(resources.files("review_api.console").joinpath("static"), ""):
-        state.update(name.encode() + content)
-    return state.hexdigest()[:12]
-
-
-def _files(folder: Traversable, at: str) -> Iterator[tuple[str, bytes]]:
-    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
-        if entry.is_dir():
-            yield from _files(entry, f"{at}{entry.name}/")
-        else:
-            yield f"{at}{entry.name}", entry.read_bytes()

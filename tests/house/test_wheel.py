@@ -1,6 +1,7 @@
 """The wheel is what users get: it carries every package and data file, nothing else, and works in an empty place."""
 
 import json
+import shutil
 import subprocess
 import sys
 import venv
@@ -34,6 +35,26 @@ def test_it_holds_every_file_of_every_package_and_nothing_else(wheel: Path) -> N
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert shipped == present
+
+
+def test_it_carries_third_party_assets_that_were_built_and_their_licence(tmp_path: Path) -> None:
+    """Built in a copy of the tree that has such a folder: ignored by git, not by the wheel."""
+    tree = tmp_path / "tree"
+    skipped = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "tests", "bench", "docs", "third-party")
+    shutil.copytree(ROOT, tree, ignore=skipped)
+    shutil.copy(ROOT / ".gitignore", tree / ".gitignore")
+    folder = tree / "review_api" / "console" / "static" / "third-party"
+    folder.mkdir()
+    for name in ("chart.js", "chart.LICENSE.md"):
+        (folder / name).write_text("built", "utf-8")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(tree)]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
+    assert {name for name in names if "/third-party/" in name} == {
+        "review_api/console/static/third-party/chart.js",
+        "review_api/console/static/third-party/chart.LICENSE.md",
+    }
 
 
 def test_it_scans_from_an_empty_environment(wheel: Path, tmp_path: Path) -> None:

@@ -1,21 +1,18 @@
-"""The console in a real browser: the way from the queue to an exported case lead, and accessibility by axe-core."""
+"""The console in a real browser: the way from the queue to an exported case lead, and what each kind of person does."""
 
 import io
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 from openpyxl import load_workbook
 
 from models.organisations import USUAL_ROLE, Organisation, OrganisationKind, Role
 from review_api.app import create_app
 from review_api.settings import ReviewSettings
 from tests.review_api import world as worlds
+from tests.review_api.serving import served
 from tests.review_api.world import NAMES, PASSWORD, World
 
 if TYPE_CHECKING:
@@ -25,9 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 HOLDER = Organisation(organisation_id="kestrello", kind=OrganisationKind.RIGHTS_HOLDER, name="Kestrello S.r.l.")
 PLATFORM = Organisation(organisation_id="yunjishi", kind=OrganisationKind.PLATFORM, name="云集市")
-READY_S = 20.0
 PATIENCE_MS = 15_000
-OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.removeAttribute('name'); each.open = true; })"
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +43,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture(scope="module")
 def address(built: World) -> Iterator[str]:
     """The application, served over HTTP on loopback by a thread of this process."""
-    app = create_app(built.store, built.objects, built.port, ReviewSettings())
-    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    listening = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + READY_S
-    while not server.started:
-        assert time.monotonic() < deadline, "the console did not start"
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(READY_S)
-    listening.close()
+    with served(create_app(built.store, built.objects, built.port, ReviewSettings())) as serving:
+        yield serving
 
 
 @pytest.fixture
@@ -181,53 +164,3 @@ def test_an_administrator_makes_a_person_and_a_key(page: "Page") -> None:
     assert page.locator("code.secret").inner_text().startswith("jz_")
     page.get_by_role("link", name="审计记录").click()
     assert page.locator("tbody tr", has_text="新增密钥").count() == 1
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 820)])
-def test_no_page_has_serious_accessibility_faults(
-    browser: "Browser", address: str, built: World, scheme: Any, width: int
-) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    context = browser.new_context(
-        base_url=address, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/signin")
-    faults = found(Axe().run(page), "/signin")
-    sign_in(page)
-    leads = built.leads["linhai"]
-    case = next(iter(built.store.case_leads.all("linhai")), None)
-    paths = ["/leads", "/leads?text=zzz", f"/leads/{leads[3]}", f"/leads/{leads[4]}", f"/leads/{leads[-1]}",
-             f"/case-leads/new?lead={leads[3]}&lead={leads[4]}", "/case-leads", "/registry", "/registry/marks/QC-30",
-             "/triage", "/people", "/audit", "/profile", "/nowhere", "/leads?lang=en"]  # fmt: skip
-    if case is not None:
-        paths.append(f"/case-leads/{case.case_number}")
-    if scheme == "dark":  # the colours and the narrow layout differ, the structure does not
-        paths = [path for path in paths if path not in {"/leads?text=zzz", "/nowhere", "/registry", "/leads?lang=en"}]
-    for path in paths:
-        page.goto(path)
-        page.evaluate(OPEN_ALL)
-        faults += found(Axe().run(page), path)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{path} scrolls sideways by {wide} px"
-    for name in ("editor", "liaison"):
-        context.clear_cookies()
-        heading = {"editor": "收到的疑似信息", "liaison": "收到的函件"}[name]
-        sign_in(page, name, heading=heading, start="/")
-        faults += found(Axe().run(page), f"{name}'s first page")
-        if name == "editor" and page.locator("tbody a").count():
-            page.locator("tbody a").first.click()
-            faults += found(Axe().run(page), "a referral")
-    context.close()
-    assert faults == []
-
-
-def found(results: Any, path: str) -> list[str]:
-    """Serious and critical violations, each with its place."""
-    return [
-        f"{path}: {violation['id']} at {violation['nodes'][0]['target']}: {violation['nodes'][0]['failureSummary']}"
-        for violation in results.response["violations"]
-        if violation["impact"] in {"serious", "critical"}
-    ]

@@ -34,6 +34,11 @@ def executable() -> Path:
     return Path(found)
 
 
+def flags() -> list[str]:
+    """What the browser is started with."""
+    return [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else [*FLAGS]  # Chromium's sandbox refuses root
+
+
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """One headless browser for a module of tests; contexts keep tests apart. Its event loop belongs to the calling
@@ -42,10 +47,9 @@ def browser() -> "Iterator[Browser]":
     from playwright.sync_api import Error as PlaywrightError
     from playwright.sync_api import sync_playwright
 
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else [*FLAGS]  # Chromium's sandbox refuses root
     with sync_playwright() as playwright:
         try:
-            running = playwright.chromium.launch(executable_path=program, args=flags)
+            running = playwright.chromium.launch(executable_path=program, args=flags())
         except PlaywrightError as error:
             missing("Chromium", f"does not start: {str(error).splitlines()[0]}")
         yield running

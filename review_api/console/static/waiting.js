@@ -31,9 +31,12 @@
       event.preventDefault();
       return;
     }
+    if (event.target.method === "post") pressed?.setAttribute("aria-busy", "true");
     setTimeout(() => { // what the page's own scripts make of it comes first
-      if (event.defaultPrevented) return;
-      if (event.target.method === "post") pressed?.setAttribute("aria-busy", "true");
+      if (event.defaultPrevented) {
+        pressed?.removeAttribute("aria-busy");
+        return;
+      }
       begin();
       setTimeout(end, GIVEN_UP_MS);
     });

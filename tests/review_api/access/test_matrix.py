@@ -125,7 +125,7 @@ def test_nothing_answers_without_a_session_but_four_routes(
     things = MISSING | tenants.things["linhai"]
     for method, path in [*routes(matrix.app), ("GET", "/static")]:
         body = filled(BODIES.get(f"{method} {path}", {}), things)
-        where = "/static/styles/text.css" if path == "/static" else address(path, things)
+        where = "/static/console.css" if path == "/static" else address(path, things)
         answer = anybody(method, where, **body)
         if answer.status_code < 300:
             answering.add(f"{method} {path}")

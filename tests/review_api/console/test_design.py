@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from review_api.console.assets import SHEET
 from review_api.console.themes import STYLES
+from tests.review_api.conftest import Caller
 
 ROOMS = Path(str(resources.files("review_api.console"))) / "static" / "styles"
 TEXT, PART = 4.5, 3.0  # contrast that letters need, and that edges of controls and marks of state need
@@ -94,8 +96,16 @@ def test_the_night_names_every_colour_of_the_day_and_nothing_else() -> None:
     assert {name for name, value in day.items() if re.match("#|.*rgb|none", value)} == set(night)
 
 
-def test_every_room_is_linked() -> None:
-    assert {path.stem for path in ROOMS.glob("*.css")} == {*STYLES, "tokens", "dark", "print"}
+def test_every_room_is_on_the_sheet_or_linked(anybody: Caller) -> None:
+    """Values first, then the rooms; the night after them, so that its values hold; paper last."""
+    rooms = {path.stem: path.read_text("utf-8") for path in ROOMS.glob("*.css")}
+    assert set(rooms) == {*STYLES, "tokens", "dark", "print"}
+    sheet = anybody.get(f"/static/{SHEET}")
+    assert sheet.headers["content-type"].startswith("text/css")
+    assert sheet.text == "\n".join(rooms[room] for room in ("tokens", *STYLES))
+    linked = re.findall(r'<link rel="stylesheet" href="/static/([\w/.]+)', anybody.get("/signin").text)
+    assert linked == [SHEET, "styles/dark.css", "styles/print.css"]
+    assert anybody.post(f"/static/{SHEET}").status_code in {401, 405}
 
 
 @pytest.mark.parametrize("room", STYLES)
