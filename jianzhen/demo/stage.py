@@ -15,6 +15,7 @@ from jianzhen.carrier.files import TokenisedFiles, tokenise_file
 from jianzhen.commands.registry import import_registry
 from jianzhen.commands.user import add_account
 from jianzhen.demo.cases import OFFICER, CaseDesk, Told
+from jianzhen.demo.liaison import Correspondence, LiaisonDesk
 from jianzhen.demo.market import Market, read_market, write_registry, write_waybills
 from jianzhen.demo.shop_server import ShopServer
 from jianzhen.engine import Engine
@@ -150,6 +151,10 @@ class Stage:
     def case_leads(self, leads: list[Lead]) -> Iterator[Told]:
         """The officer carries three case leads from lead to documents."""
         return CaseDesk(self.engine, self.organisation_id, self.folder / "case-leads").play(leads)
+
+    def correspond(self, leads: list[Lead], password: str) -> Correspondence | None:
+        """A rights holder writes to the shops' platform, and its liaison answers."""
+        return LiaisonDesk(self.engine, self.organisation_id, self.folder / "liaison").play(leads, password)
 
     def admit(self) -> str:
         """The officer's account; returns its password."""
