@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from models.audit import Act
-from models.case_leads import CaseAct, CaseResult, CaseState, ExportKind, Open
+from models.case_leads import CaseAct, CaseResult, CaseState, ExportKind, Ground, Open
 from models.groups import AlarmKind, GroupAct
 from models.leads import Cell, Disposition
 from models.liaison import (
@@ -52,6 +52,7 @@ FAMILIES: dict[str, set[str]] = {
     "kind": set(KINDS),
     "detector": set(DETECTORS),
     "order": set(ORDERS),
+    "ground": set(Ground),
     "letter_kind": set(LetterKind),
     "letter_file": set(FILE_TYPES),
     "document_purpose": {"evidence", "certificate", "identity", "warrant"},
