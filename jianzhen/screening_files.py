@@ -100,7 +100,7 @@ class FileScreening:
             self._seen.clear()
             addresses = [name for placed in batch for name in _images(placed.subject)]
         if addresses:
-            self._seen.update(self._pictures.read_all(addresses))
+            self._seen.update(self._pictures.read_all(addresses, level="full"))
         return [self._observation(placed) for placed in batch]
 
     def _observation(self, placed: Placed) -> Observation:

@@ -53,7 +53,7 @@ def search_pictures(
         source = source_at(Path(folder.anchor))
         for line, address in _queries(pictures, rejects):
             place = address if is_web_address(address) else os.path.normpath(folder / address)
-            reading = source.read(place)
+            reading = source.read(place, level="full")
             if reading.failure:
                 what = {"value": address, "detail": reading.failure}
                 rejects.notice(line, "picture-unreadable", field="query", file=pictures.name, **what)

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 
 from detectors.authorisation import authorised
 from detectors.pictures.index import PictureIndex, PictureMatch
-from detectors.pictures.matching import HALF_WAY, LOWEST_QUALITY, RADII
+from detectors.pictures.matching import BARS, HALF_WAY, LOWEST_QUALITY, RADII, Match
 from models.context import Context
-from models.findings import Evidence, Finding, Observation, Stance, signed
+from models.findings import Evidence, Finding, Observation, Parameter, Stance, signed
 from models.identity import digest
 from models.pictures import PictureReading
 from models.subjects import Listing
 
 COPIED = "copied-official-picture"
+COPIED_PART = "copied-official-picture-part"
 SIMILAR = "similar-official-picture"
 AUTHORISED = "official-picture-authorised"
 SNAPSHOT = "pictures"
@@ -27,11 +28,12 @@ Key = tuple[str, str, str]
 class PictureDetector:
     """Compares a listing's pictures with the rights holder's official pictures (官方图片比对).
 
-    A picture that is the same but for size, compression, brightness or a left-right flip is reported with the official
-    picture it was found to copy; one of merely the same layout is reported as similar and counts for little. In the
-    shop of an authorised seller both speak against a suspicion. A picture that could not be read, or that has too
-    little structure to tell (PDQ quality below 50), says nothing. Crops, collages and new photographs of the goods are
-    not found.
+    A picture that is the same but for size, compression, brightness, an even border or a left-right flip is reported
+    with the official picture it was found to copy. Where local features were read, so is one that shows a part of an
+    official picture, has something laid over it, is turned a little, or holds it among other things; corners and
+    patches of both must agree. One of merely the same layout is reported as similar and counts for little. In the shop
+    of an authorised seller all of it speaks against a suspicion. A picture that could not be read, or that has too
+    little structure to tell (PDQ quality below 50), says nothing. New photographs of the goods are not found.
     """
 
     name = "pictures"
@@ -39,7 +41,7 @@ class PictureDetector:
 
     @property
     def version(self) -> str:
-        return digest(self.name, "2", RADII, HALF_WAY, LOWEST_QUALITY)[:12]
+        return digest(self.name, "3", RADII, HALF_WAY, LOWEST_QUALITY, BARS)[:12]
 
     def detect(self, batch: Sequence[Observation], context: Context) -> list[list[Finding]]:
         """At most one finding for each official picture and listing, by the listing's picture nearest to it."""
@@ -56,7 +58,7 @@ class PictureDetector:
             return []
         best: dict[Key, tuple[PictureReading, PictureMatch]] = {}
         for reading in observation.pictures:
-            for found in _best_of_each_goods(matches[_hashes(reading)]):
+            for found in _best_of_each_goods(matches[_compared(reading)]):
                 key = (found.reference.mark_id, found.reference.goods_id, found.reference.reading.address)
                 if key not in best or found.match.score > best[key][1].match.score:
                     best[key] = (reading, found)
@@ -71,7 +73,7 @@ def _evidence(listing: Listing, reading: PictureReading, found: PictureMatch, co
     reference, match = found.reference, found.match
     seller = authorised(listing, reference.mark_id, context.registry, context.as_of)
     return Evidence(
-        fact=AUTHORISED if seller else (COPIED if match.copied else SIMILAR),
+        fact=AUTHORISED if seller else _fact(match),
         stance=Stance.AGAINST if seller else Stance.FOR,
         score=match.score,
         field="images",
@@ -79,8 +81,25 @@ def _evidence(listing: Listing, reading: PictureReading, found: PictureMatch, co
         goods_id=reference.goods_id or None,
         subject_value=reading.address,
         reference_value=reference.reading.address,
-        params=(("distance", match.distance), ("hash", match.hash), ("mirrored", match.mirrored)),
+        params=_params(match),
     )
+
+
+def _fact(match: Match) -> str:
+    if match.partly:
+        return COPIED_PART
+    return COPIED if match.copied else SIMILAR
+
+
+def _params(match: Match) -> tuple[tuple[str, Parameter], ...]:
+    told: tuple[tuple[str, Parameter], ...] = (
+        ("distance", match.distance),
+        ("hash", match.hash),
+        ("mirrored", match.mirrored),
+    )
+    if match.partly:
+        told += (("corners", match.corners), ("share", round(100 * match.share)))
+    return told
 
 
 def _best_of_each_goods(matches: list[PictureMatch]) -> list[PictureMatch]:
@@ -92,9 +111,9 @@ def _best_of_each_goods(matches: list[PictureMatch]) -> list[PictureMatch]:
 
 
 def _distinct(batch: Sequence[Observation]) -> dict[str, PictureReading]:
-    """One reading for each set of hashes: a picture used by many listings of a batch is looked up once."""
-    return {_hashes(reading): reading for observation in batch for reading in observation.pictures}
+    """One reading for all that compare alike: a picture used by many listings of a batch is looked up once."""
+    return {_compared(reading): reading for observation in batch for reading in observation.pictures}
 
 
-def _hashes(reading: PictureReading) -> str:
-    return digest(reading.hashes, reading.quality, reading.failure)
+def _compared(reading: PictureReading) -> str:
+    return digest(reading.hashes, reading.quality, reading.features, reading.failure)

@@ -1,16 +1,21 @@
 """Matching: when two pictures count as copies of one another.
 
-Owns the table of radii and scores. PDQ at 31 of 256 bits is its authors' threshold. pHash at 10 of 64 alone finds
+Owns the table of radii, bars and scores. PDQ at 31 of 256 bits is its authors' threshold. pHash at 10 of 64 alone finds
 packages of one layout and simple logos to be alike (measured: 10 of 46,500 pairs of different groceries, 231 of 6
 million pairs of logos, where PDQ found 0 and 3), so alone it counts little, and only when PDQ agrees half-way.
+
+Where one picture lies over another by their corners, patches decide: in copies of a photograph, whatever was cut off or
+laid over them, nearly all patches that are related at all agree; in other photographs of the same goods, and in
+packages of one series, at most four of five do (measured on 1,936 such pairs: 0.82 at most, decision 0034).
 """
 
 from dataclasses import dataclass
 
+from detectors.pictures.agreement import Agreement
 from models.pictures import PictureReading
 
-PDQ, PHASH = "pdq-256", "phash-64"
-MIRRORED = "-mirrored"
+PDQ, PHASH, CORNERS = "pdq-256", "phash-64", "corners-128"
+MIRRORED, TRIMMED = "-mirrored", "-trimmed"
 BITS = {PDQ: 256, PHASH: 64}
 RADII = {PDQ: 31, PHASH: 10}
 
@@ -20,10 +25,20 @@ LOWEST_QUALITY = 50
 HALF_WAY = 64
 """What PDQ may differ by when pHash alone is within its radius."""
 
+LEAST_AGREEING = 10
+"""Patches that must agree before a part is told as copied."""
+OF_RELATED = 0.85
+"""Of the related patches, at least so many must agree."""
+OF_TEXTURED = 0.4
+"""And of all patches that lie on top of one another: what was laid over a copy covers no more than the rest."""
+
+
+BARS = (LEAST_AGREEING, OF_RELATED, OF_TEXTURED)
+
 
 @dataclass(frozen=True)
 class Grade:
-    """Which hashes agree, the hash that is named for it, and the score from `least` (at the radius) to `most` (0)."""
+    """Which comparison agrees, the hash that is named for it, and the score from `least` (at the bar) to `most`."""
 
     named: str
     least: float
@@ -32,22 +47,32 @@ class Grade:
 
 BOTH = Grade(PDQ, 0.90, 1.00)
 PDQ_ALONE = Grade(PDQ, 0.75, 0.85)
+PART = Grade(CORNERS, 0.70, 0.89)
 PHASH_ALONE = Grade(PHASH, 0.40, 0.50)
 
 
 @dataclass(frozen=True)
 class Match:
-    """Two pictures that agree: by which hash, in how many bits, and whether one had to be mirrored."""
+    """Two pictures that agree: by which hash and in how many bits (0 where corners speak), and whether one had to be
+    mirrored. Of a picture laid over the other: how many corners fit, and the share of the official one that is seen,
+    0..1."""
 
     score: float
     hash: str
     distance: int
     mirrored: bool
+    corners: int = 0
+    share: float = 1.0
 
     @property
     def copied(self) -> bool:
-        """Whether the hash that is named is good enough to speak of a copy: PDQ is, pHash alone is not."""
-        return self.hash.startswith(PDQ)
+        """Whether what agrees is good enough to speak of a copy: PDQ and corners are, pHash alone is not."""
+        return self.hash.startswith((PDQ, CORNERS))
+
+    @property
+    def partly(self) -> bool:
+        """Whether corners speak, and hashes of the whole do not."""
+        return self.hash.startswith(CORNERS)
 
 
 def judge(pdq_distance: int, phash_distance: int, *, mirrored: bool) -> Match | None:
@@ -62,6 +87,17 @@ def judge(pdq_distance: int, phash_distance: int, *, mirrored: bool) -> Match | 
     distance = pdq_distance if grade.named == PDQ else phash_distance
     score = grade.most - (grade.most - grade.least) * distance / RADII[grade.named]
     return Match(score, grade.named + (MIRRORED if mirrored else ""), distance, mirrored)
+
+
+def judge_part(seen: Agreement, corners: int, *, mirrored: bool) -> Match | None:
+    """The match for pictures of which one lies over the other, or None when what is seen does not agree."""
+    if seen.agreeing < LEAST_AGREEING or seen.agreeing < OF_TEXTURED * seen.textured:
+        return None
+    share = seen.agreeing / seen.related
+    if share < OF_RELATED:
+        return None
+    score = PART.least + (PART.most - PART.least) * (share - OF_RELATED) / (1 - OF_RELATED)
+    return Match(score, CORNERS + (MIRRORED if mirrored else ""), 0, mirrored, corners, round(seen.share, 3))
 
 
 def comparable(reading: PictureReading) -> bool:

@@ -4,6 +4,7 @@ one statement whose clock runs.
 Owns who does what in the tale. Every step goes through the services that the console uses.
 """
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -36,20 +37,22 @@ from review_api.liaison.files import letter_file
 from review_api.liaison.uploads import Upload
 from review_api.sessions import Visitor
 
-HOLDER, LIAISON, OFFICER = "demo-holder", "demo-liaison", "demo"
+LIAISON, OFFICER, SHOWN = "liaison", "demo", "林舟（平台联络人，虚构）"
 MOST_ROWS = 3
 CERTIFICATE = Document(name="商标注册证（虚构）.pdf", sha256="0" * 64, source="权利人提供")
 
 
 @dataclass(frozen=True)
 class Correspondence:
-    """A letter at the end of its tale: its batch, how many rows stand how, when the statement is due, its files."""
+    """A letter at the end of its tale: its batch, how many rows stand how, when the statement is due, its files, and
+    the password of the platform's liaison."""
 
     batch_id: str
     platform: str
     states: dict[RowState, int]
     due_on: date | None
     files: tuple[Path, ...]
+    password: str
 
 
 class LiaisonDesk:
@@ -59,42 +62,30 @@ class LiaisonDesk:
         self._engine, self._unit, self._folder = engine, organisation_id, folder
         self._desk = Desk(engine.store, engine.objects, engine.screening, engine.settings.review, now)
 
-    def play(self, leads: Iterable[Lead], password: str) -> Correspondence | None:
-        """The tale; nothing where the shops left no lead on a mark whose holder is known."""
-        holder, chosen, mark = self._choose(list(leads))
-        if holder is None or mark is None:
+    def play(self, leads: Iterable[Lead], holder_id: str) -> Correspondence | None:
+        """The tale; nothing where the shops left no lead on a mark of this holder."""
+        store = self._engine.store
+        holder = store.organisations.get(holder_id)
+        marks = store.registry.current(self._unit).mark_by_id
+        chosen = [each for each in leads if _is_on(each, holder.name, marks)][:MOST_ROWS]
+        if not chosen:
             return None
         platform = Organisation(
             organisation_id=LIAISON, kind=OrganisationKind.PLATFORM, name=chosen[0].screening.subject.key.platform
         )
-        people = {
-            HOLDER: self._admit(holder, "晴岚（权利人经办，虚构）", Role.HOLDER_EDITOR, password),
-            LIAISON: self._admit(platform, "林舟（平台联络人，虚构）", Role.LIAISON, password),
-        }
-        referrals = self._refer(chosen, holder)
-        batch = self._send(people[HOLDER], platform, referrals)
-        self._answer(people[LIAISON], batch)
-        return self._told(people[LIAISON], batch)
+        liaison, password = self._admit(platform)
+        (editor,) = store.accounts.all(holder_id)
+        batch = self._send(Visitor(editor, "", holder), platform, self._refer(chosen, holder))
+        self._answer(liaison, batch)
+        return self._told(liaison, batch, password)
 
-    def _choose(self, leads: list[Lead]) -> tuple[Organisation | None, list[Lead], Mark | None]:
-        """Open leads on the marks of one holder, the first that has some."""
-        marks = self._engine.store.registry.current(self._unit).mark_by_id
-        for first in leads:
-            mark = marks.get(first.screening.assessment.mark_id or "")
-            if mark is None or not mark.holder or not mark.in_force(now()):
-                continue
-            same = [each for each in leads if _is_on(each, mark.holder, marks)][:MOST_ROWS]
-            if same:
-                holder = Organisation(organisation_id=HOLDER, kind=OrganisationKind.RIGHTS_HOLDER, name=mark.holder)
-                return holder, same, mark
-        return None, [], None
-
-    def _admit(self, organisation: Organisation, shown: str, role: Role, password: str) -> Visitor:
-        store, name = self._engine.store, organisation.organisation_id
-        store.organisations.save(organisation)
-        add_account(store, name, name, password, display_name=shown, roles=(role,))
+    def _admit(self, platform: Organisation) -> tuple[Visitor, str]:
+        """The platform with its liaison, and the liaison's password."""
+        store, name = self._engine.store, platform.organisation_id
+        store.organisations.save(platform)
+        password = add_account(store, name, name, secrets.token_urlsafe(9), display_name=SHOWN, roles=(Role.LIAISON,))
         (account,) = store.accounts.all(name)
-        return Visitor(account, "", organisation)
+        return Visitor(account, "", platform), password
 
     def _refer(self, leads: list[Lead], holder: Organisation) -> list[str]:
         """The officer hands the holder its part of these leads."""
@@ -140,7 +131,7 @@ class LiaisonDesk:
         )
         answering.state(desk, liaison, batch.batch_id, statement, seen=seen + 1)
 
-    def _told(self, liaison: Visitor, batch: Batch) -> Correspondence:
+    def _told(self, liaison: Visitor, batch: Batch, password: str) -> Correspondence:
         desk = self._desk.acting_for(liaison.organisation_id)
         self._folder.mkdir(parents=True, exist_ok=True)
         files = []
@@ -152,13 +143,13 @@ class LiaisonDesk:
         progress = answering.opened(desk, liaison, batch.batch_id).progress
         due = next((each.due_on for each in progress.statements), None)
         states = {state: count for state, count in progress.counts.items() if count}
-        return Correspondence(batch.batch_id, batch.body.platform, states, due, tuple(files))
+        return Correspondence(batch.batch_id, batch.body.platform, states, due, tuple(files), password)
 
 
 def _is_on(lead: Lead, holder: str, marks: dict[str, Mark]) -> bool:
-    """Whether an open lead is on a listing and on a mark of this holder that is in force."""
+    """Whether a lead that nobody dismissed is on a listing and on a mark of this holder that is in force."""
     mark = marks.get(lead.screening.assessment.mark_id or "")
-    on_page = isinstance(lead.screening.subject, Listing) and lead.disposition is Disposition.OPEN
+    on_page = isinstance(lead.screening.subject, Listing) and lead.disposition is not Disposition.DISMISSED
     return bool(on_page and mark and mark.in_force(now()) and holder_key(mark.holder) == holder_key(holder))
 
 

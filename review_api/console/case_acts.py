@@ -14,6 +14,7 @@ from review_api.cases.api import MOST_LEADS
 from review_api.cases.exporting import LONGEST_RECEIVER, exported, exporter
 from review_api.cases.figures import estimate_lines
 from review_api.cases.files import attachment
+from review_api.cases.rights import require_rights
 from review_api.console.pages import pages
 from review_api.desk import AtDesk, Desk, SignedIn
 from review_api.inputs import CaseNumber, StorableText
@@ -42,6 +43,8 @@ def move(
     ground: Annotated[Ground | None, Form()] = None,
 ) -> Response:
     """Move it on; then its page again."""
+    if act is CaseAct.HAND_OVER:
+        require_rights(at_desk, caller, case_number)
     asked = Move(act=act, reason=reason, receiver=receiver, result=result, ground=ground)
     at_desk.store.case_leads.move(
         caller.organisation_id, case_number, asked, revision=revision, by=caller.account.name, at=at_desk.clock()

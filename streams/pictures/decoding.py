@@ -16,6 +16,9 @@ import imagehash
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from detectors.pictures.borders import within_border
+from detectors.pictures.features import features, packed
+from detectors.pictures.matching import MIRRORED, PDQ, PHASH, TRIMMED
 from detectors.pictures.pdq import pdq_mirrored
 from models.errors import PictureRejected
 from models.pictures import Level
@@ -85,12 +88,12 @@ def decode(data: bytes, max_pixels: int, level: Level = "hash") -> Decoded:
     `full` once more whole. Raises `PictureRejected`; damaged bytes may raise anything that decoders raise."""
     _refuse_two_faced(data)
     (width, height), small = _opened(data, max_pixels, WORKING_SIDE)
-    hashes, quality = _hashes(small)
+    hashes, quality = _views(small)
     if level == "hash":
         return Decoded(width, height, hashes, quality)
     _, whole = _opened(data, max_pixels, 0)
     found = look(whole.convert("RGB"))
-    return Decoded(width, height, hashes, quality, level, "", *found.as_json())
+    return Decoded(width, height, hashes, quality, level, packed(features(small)), *found.as_json())
 
 
 def _opened(data: bytes, max_pixels: int, side: int) -> tuple[tuple[int, int], Image.Image]:
@@ -101,7 +104,9 @@ def _opened(data: bytes, max_pixels: int, side: int) -> tuple[tuple[int, int], I
             width, height = image.size
             _refuse_giant(width, height, max_pixels)
             if side:
-                image.draft(None, (side, side))
+                # Of a large JPEG, its own grey: what hashing makes of colours. Of a small one the colours, for grey is
+                # rounded, and in a small picture with little in it that moves bits.
+                image.draft("L" if min(width, height) >= 2 * side else None, (side, side))
             image.load()
             orientation = _orientation(image)
             drawn = _reduced(image, side)
@@ -182,14 +187,23 @@ def _reduced(image: Image.Image, side: int) -> Image.Image:
     return image.reduce(factors)
 
 
-def _hashes(image: Image.Image) -> tuple[dict[str, str], int]:
-    """PDQ and pHash of the picture, and of its mirror image; and PDQ's quality."""
+def _views(image: Image.Image) -> tuple[dict[str, str], int]:
+    """PDQ and pHash of the picture, of what an even border leaves of it where it has one, and of the mirror image of
+    each; and PDQ's quality."""
+    hashes, quality = _hashes(image, "")
+    box = within_border(np.asarray(image.convert("L")))
+    if box is not None:
+        hashes |= _hashes(image.crop(box), TRIMMED)[0]
+    return hashes, quality
+
+
+def _hashes(image: Image.Image, view: str) -> tuple[dict[str, str], int]:
     upright, mirrored = pdq_mirrored(np.asarray(image))
     points = image.convert("L").resize((32, 32), Image.Resampling.LANCZOS)  # what imagehash does first
     hashes = {
-        "pdq-256": upright.hex,
-        "pdq-256-mirrored": mirrored.hex,
-        "phash-64": str(imagehash.phash(points)),
-        "phash-64-mirrored": str(imagehash.phash(ImageOps.mirror(points))),
+        f"{PDQ}{view}": upright.hex,
+        f"{PDQ}{view}{MIRRORED}": mirrored.hex,
+        f"{PHASH}{view}": str(imagehash.phash(points)),
+        f"{PHASH}{view}{MIRRORED}": str(imagehash.phash(ImageOps.mirror(points))),
     }
     return hashes, upright.quality

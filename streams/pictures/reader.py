@@ -24,7 +24,7 @@ from streams.pictures.failures import sentence
 from streams.pictures.frames import LENGTH_BYTES, LEVELS, framed, length
 from streams.pictures.settings import PictureSettings
 
-READER_VERSION = "pictures-1"
+READER_VERSION = "pictures-2"
 """Changes whenever the same bytes may read differently; readings of another version are made anew."""
 
 START_S = 60.0

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from detectors.pictures.index import PictureIndex
 from detectors.trademark.index import MarkIndex, changes_since, index_version, worth_a_base
 from detectors.trademark.segments import Segment, of_these_rules
 from models.context import Context, Snapshot
@@ -21,9 +20,9 @@ from models.ports import RegistryStore
 from models.registry import Registry
 from streams.screening.index_files import IndexFiles
 from streams.screening.market import MarketSnapshots
+from streams.screening.picture_base import PICTURES, picture_index
 
 MARKS = "marks"
-PICTURES = "pictures"
 CONTEXTS_KEPT = 8
 
 
@@ -36,16 +35,16 @@ def build_context(
     index_files: IndexFiles | None = None,
     market: Mapping[str, Snapshot] | None = None,
 ) -> Context:
-    """A context with every snapshot that `detectors.catalogue` reads. With `index_files`, the index of marks is built
-    once on a machine and mapped from its files by whoever comes later; of a registry that changed a little, only what
-    changed is indexed."""
+    """A context with every snapshot that `detectors.catalogue` reads. With `index_files`, the indexes of marks and of
+    many official pictures are built once on a machine and mapped from their files by whoever comes later; of a registry
+    that changed a little, only what changed is indexed."""
     return Context(
         registry=registry,
         as_of=as_of,
         organisation_id=organisation_id,
         snapshots={
             MARKS: _mark_index(registry, organisation_id, index_files),
-            PICTURES: PictureIndex.build(reference_pictures),
+            PICTURES: picture_index(reference_pictures, organisation_id, index_files),
             **(market or {}),
         },
     )
