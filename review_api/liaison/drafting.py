@@ -114,7 +114,7 @@ def check(at_desk: Desk, caller: Visitor, batch: Batch, given: Iterable[Checked]
 
 def sign(at_desk: Desk, caller: Visitor, batch: Batch, *, name: str, revision: int) -> Batch:
     """Signed by the caller. Raises what `models.liaison.signed` raises; `ForbiddenError` for an agent whose power of
-    attorney is over or does not cover the marks; for a letter that rests on a case lead what `require_rights` raises."""
+    attorney is over or does not cover the marks; for a letter resting on a case lead what `require_rights` raises."""
     _require_seen(batch, revision)
     _require_power(at_desk, caller, batch)
     if batch.body.case_number:
