@@ -28,7 +28,7 @@ def error_page(
     error with words of its own is about."""
     own = code in TOLD_BY_CODE
     key = code if own else str(status) if status in TOLD else "other"
-    words = {"about": about} if own else {"detail": detail, "mend": mend}
+    words = {"about": about, "detail": "", "mend": ""} if own else {"about": "", "detail": detail, "mend": mend}
     told = {"number": status, "key": key, "code": code, "back": _back(request), **words}
     response = pages(request).render(request, "error.html", status=status, **told)
     response.headers.update(headers)
