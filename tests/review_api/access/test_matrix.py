@@ -79,6 +79,7 @@ def contents(tenants: Tenants) -> list[str]:
     return lines
 
 
+@pytest.mark.timeout(900)  # many thousands of requests: on a busy machine that takes a while
 def test_nobody_gets_beyond_the_policy_and_nobody_at_another_s_things(matrix: Matrix, tenants: Tenants) -> None:
     before = contents(tenants)
     found = matrix.refusals()
@@ -292,6 +293,7 @@ def served(postgres_server: Any, tmp_path_factory: pytest.TempPathFactory) -> It
     world.store.close()  # type: ignore[attr-defined]
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.postgres
 @pytest.mark.xdist_group("walls")
 def test_with_the_application_s_filter_gone_the_walls_still_stand(served: Tenants, portal: BlockingPortal) -> None:
