@@ -14,11 +14,13 @@ from pydantic import Field
 from models.access import AccountStore, AuditStore, KeyStore, OrganisationStore, ReferralStore
 from models.case_leads.keeping import CaseLeadStore
 from models.dismissals import DismissalReason
+from models.findings import Finding
 from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, PastScreening, Screening
 from models.liaison.keeping import LiaisonStore
+from models.mark_checks import MarkCheckStore
 from models.market import MarketStore
-from models.pictures import PictureReading, ReferencePicture
+from models.pictures import PictureLaid, PictureReading, PictureSearch, ReferencePicture
 from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse, SettledLead
 from models.price_pictures import PricePicture
 from models.queue.campaigns import Campaign
@@ -26,8 +28,10 @@ from models.queue.keeping import BulkStore, CampaignStore, ClaimStore, OrderStor
 from models.queue.places import Place
 from models.registry import Registry
 from models.retries import RetryStore
+from models.rights import MarkRevision, RightsStore
 from models.subjects import AnySubject, Listing, ParcelRecord
 from models.values import Value
+from models.verification import VerificationStore
 
 Twins = Callable[[Sketch, Sketch], bool]
 
@@ -35,9 +39,20 @@ Twins = Callable[[Sketch, Sketch], bool]
 class RegistryStore(Protocol):
     """The registry with its history."""
 
-    def commit(self, organisation_id: str, registry: Registry, *, at: datetime) -> str:
+    def commit(
+        self,
+        organisation_id: str,
+        registry: Registry,
+        *,
+        at: datetime,
+        by: str = "",
+        acting_for: str = "",
+        expected: str | None = None,
+    ) -> str:
         """Make the registry hold exactly these rows; returns the new version, a digest chained to the one before.
-        The same rows again change nothing and return the same version."""
+        The same rows again change nothing and return the same version. `by` is who made the change and `acting_for`
+        the organisation in whose name. Where `expected` is given, the version that the change was made on (empty: none
+        yet), another one that stands now raises `ConflictError`."""
 
     def current(self, organisation_id: str) -> Registry:
         """The newest version; an organisation without one has an empty registry."""
@@ -54,6 +69,12 @@ class RegistryStore(Protocol):
 
     def reference_pictures(self, organisation_id: str) -> tuple[ReferencePicture, ...]:
         """Every official picture that was read, ordered by mark, goods, address."""
+
+    def drop_reference_pictures(self, organisation_id: str, pictures: Sequence[ReferencePicture]) -> None:
+        """These (mark, goods, address) are official pictures no longer; what is not there is left out."""
+
+    def history(self, organisation_id: str, mark_id: str) -> tuple[MarkRevision, ...]:
+        """The versions in which something under that mark changed, newest first."""
 
 
 class ScreeningStore(Protocol):
@@ -77,6 +98,9 @@ class ScreeningStore(Protocol):
 
     def listings(self, organisation_id: str, listing_ids: Iterable[str]) -> dict[str, Listing]:
         """The newest stored state of each listing whose id is stored and unique, on whichever platform."""
+
+    def recent_listings(self, organisation_id: str, *, limit: int) -> tuple[Listing, ...]:
+        """The listings that were screened last, newest first, each in its newest stored state."""
 
     def parcels_awaiting(
         self, organisation_id: str, listing_ids: Iterable[str]
@@ -340,6 +364,12 @@ class Store(Protocol):
     def search(self) -> SearchStore: ...
     @property
     def liaison(self) -> LiaisonStore: ...
+    @property
+    def rights(self) -> RightsStore: ...
+    @property
+    def mark_checks(self) -> MarkCheckStore: ...
+    @property
+    def verification(self) -> VerificationStore: ...
 
     def acting_for(self, organisation_id: str) -> "Store":
         """The same database as one organisation may see it: where the database has walls of its own, every
@@ -364,11 +394,21 @@ class ObjectStore(Protocol):
     def has(self, sha256: str) -> bool: ...
 
 
+class PicturePort(Protocol):
+    """Decoding, as the review API is allowed to use it: in a limited process of its own."""
+
+    def read(self, address: str, data: bytes) -> PictureReading:
+        """Read one picture; one that is no picture, or too large, yields a reading with a `failure`."""
+
+
 class ScreeningPort(Protocol):
     """Scoring, as the review API is allowed to see it."""
 
     def preview(self, organisation_id: str, subjects: Sequence[AnySubject]) -> tuple[Screening, ...]:
         """Screen without storing."""
+
+    def find_with(self, organisation_id: str, draft: Registry, listings: Sequence[Listing]) -> tuple[Screening, ...]:
+        """Screen stored listings against a registry that is only thought of, without storing."""
 
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]: ...
 
@@ -377,3 +417,11 @@ class ScreeningPort(Protocol):
 
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         """What weighs findings for this organisation now."""
+
+    def search_pictures(self, organisation_id: str, data: bytes, *, top: int) -> PictureSearch:
+        """The registry's official pictures nearest to the picture of these bytes, of which nothing is kept. One that
+        cannot be read has a reading that says why."""
+
+    def lay(self, finding: Finding, reading: PictureReading, reference: PictureReading) -> PictureLaid | None:
+        """How the official picture that a finding names lies over the picture it was found on; None where either was
+        not read so far."""

@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from models.errors import ForbiddenError, InputError, NotSignedInError
-from models.ports import ObjectStore, ScreeningPort, Store
+from models.ports import ObjectStore, PicturePort, ScreeningPort, Store
 from review_api.access.oidc import Provider
 from review_api.access.policy import policy_for, refused
 from review_api.publicity import Publicity
@@ -38,6 +38,7 @@ class Desk:
     settings: ReviewSettings
     clock: Callable[[], datetime]
     provider: Provider | None = None
+    decoder: PicturePort | None = None
     registries: Registries = field(default_factory=Registries)
     publicity: Publicity = field(default_factory=Publicity)
 

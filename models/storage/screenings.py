@@ -117,6 +117,25 @@ class SqlScreeningStore:
         with reading(self._engine) as connection:
             return parcel_links.listings(connection, organisation_id, listing_ids)
 
+    def recent_listings(self, organisation_id: str, *, limit: int) -> tuple[Listing, ...]:
+        """See the port."""
+        subjects, observations = tables.subjects, tables.observations
+        recent = (
+            select(subjects.c.observation_id, subjects.c.screened_at, subjects.c.subject_token)
+            .where(subjects.c.organisation_id == organisation_id, subjects.c.kind == "listing")
+            .order_by(subjects.c.screened_at.desc(), subjects.c.subject_token)
+            .limit(limit)
+            .subquery()
+        )
+        query = (
+            select(observations.c.body)
+            .join(recent, recent.c.observation_id == observations.c.observation_id)
+            .where(observations.c.organisation_id == organisation_id)
+            .order_by(recent.c.screened_at.desc(), recent.c.subject_token)
+        )
+        with reading(self._engine) as connection:
+            return tuple(map(Listing.model_validate_json, connection.execute(query).scalars()))
+
     def parcels_awaiting(
         self, organisation_id: str, listing_ids: Iterable[str]
     ) -> tuple[tuple[ParcelRecord, datetime], ...]:

@@ -10,6 +10,7 @@ from models.storage.engine import open_engine, reading
 from models.storage.groups import SqlGroupStore
 from models.storage.leads import SqlLeadStore
 from models.storage.liaison.store import SqlLiaisonStore
+from models.storage.mark_checks import SqlMarkCheckStore
 from models.storage.market import SqlMarketStore
 from models.storage.migration import check_revision
 from models.storage.organisations import SqlKeyStore, SqlOrganisationStore
@@ -23,9 +24,11 @@ from models.storage.queue.views import SqlViewStore
 from models.storage.referrals import SqlReferralStore
 from models.storage.registry import SqlRegistryStore
 from models.storage.retries import SqlRetryStore
+from models.storage.rights import SqlRightsStore
 from models.storage.screenings import SqlScreeningStore
 from models.storage.settings import StoreSettings
 from models.storage.triage import SqlTriageStore
+from models.storage.verification import SqlVerificationStore
 
 
 class SqlStore:
@@ -54,6 +57,9 @@ class SqlStore:
         self.order = SqlOrderStore(engine)
         self.search = SqlSearchStore(engine)
         self.liaison = SqlLiaisonStore(engine)
+        self.rights = SqlRightsStore(engine)
+        self.mark_checks = SqlMarkCheckStore(engine)
+        self.verification = SqlVerificationStore(engine)
 
     def acting_for(self, organisation_id: str) -> "SqlStore":
         """See the port."""

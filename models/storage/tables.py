@@ -10,7 +10,7 @@ Laws, held by `tests/models/storage/test_tables.py`:
 
 Columns are made by `models.storage.columns`; the tables of organisations and people are in
 `models.storage.access_tables`, those that follow from leads in `models.storage.queue_tables`, those of liaison in
-`models.storage.liaison_tables`.
+`models.storage.liaison_tables`, those of rights holders in `models.storage.rights_tables`.
 """
 
 from typing import Any
@@ -32,6 +32,7 @@ from sqlalchemy import (
 from models.storage import access_tables as access_tables  # in the same metadata
 from models.storage import liaison_tables as liaison_tables
 from models.storage import queue_tables as queue_tables
+from models.storage import rights_tables as rights_tables
 from models.storage.columns import Instant, Words, metadata
 from models.storage.columns import code as _code
 from models.storage.columns import table_of as _table
@@ -47,6 +48,8 @@ registry_versions = _table(
     _words("version"),
     _words("rows_digest"),
     Column("committed_at", Instant, nullable=False),
+    Column("committed_by", Text, nullable=False, server_default=text("''")),
+    Column("acting_for", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("organisation_id", "version"),
     Index(None, "organisation_id", "rows_digest"),
     key=("number",),
@@ -109,6 +112,7 @@ subjects = _table(
     _code("outcome"),
     Column("screened_at", Instant, nullable=False),
     Index(None, "organisation_id", "native_id"),
+    Index("ix_subjects_by_time", "organisation_id", "kind", "screened_at"),
     key=("subject_token",),
 )
 

@@ -52,9 +52,13 @@ def _heads(act: Act, *, scope: Scope | None = None) -> Policy:
     return Policy(UNITS, frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}), scope, act)
 
 
+def _receivers(act: Act | None = None) -> Policy:
+    return Policy(HOLDERS, frozenset({Role.HOLDER_EDITOR, Role.AGENT}), act=act)
+
+
 ADMINISTRATORS = Policy(UNITS, frozenset({Role.ADMINISTRATOR}))
 AUDITORS = Policy(UNITS, frozenset({Role.AUDITOR}))
-RECEIVERS = Policy(HOLDERS, frozenset({Role.HOLDER_EDITOR, Role.AGENT}))
+RECEIVERS = _receivers()
 
 # Who writes to platforms, who may look at what was written, and who is a party to a letter.
 WRITERS = Policy(UNITS | HOLDERS, frozenset({Role.OFFICER, Role.SUPERVISOR, Role.HOLDER_EDITOR, Role.AGENT}))
@@ -146,6 +150,62 @@ POLICIES: dict[str, Policy] = {
     "POST /api/v1/leads/{lead_id}/referrals": _officers(Act.REFERRED),
     "GET /api/v1/referrals": RECEIVERS,
     "GET /api/v1/referrals/{referral_id}": RECEIVERS,
+    "POST /referrals/{referral_id}/opinion": _receivers(Act.ANSWERED),
+    "GET /api/v1/referrals/{referral_id}/answers": RECEIVERS,
+    "POST /api/v1/referrals/{referral_id}/opinions": _receivers(Act.ANSWERED),
+    "POST /leads/{lead_id}/feedback": _officers(Act.FED_BACK),
+    "POST /api/v1/leads/{lead_id}/feedback": _officers(Act.FED_BACK),
+    # Records about goods: purchases, identifications, appraisals
+    "GET /leads/{lead_id}/records": _readers(),
+    "POST /leads/{lead_id}/records": _officers(Act.RECORDED),
+    "GET /leads/{lead_id}/records/{record_sha256}": _readers(),
+    "GET /api/v1/leads/{lead_id}/records": _readers(LEADS),
+    "POST /api/v1/leads/{lead_id}/records": _officers(Act.RECORDED),
+    "GET /api/v1/leads/{lead_id}/records/{record_sha256}": _readers(LEADS),
+    "POST /case-leads/{case_number}/records": _officers(Act.CASE_CHANGED),
+    # What a holder keeps in a unit's registry: its own marks, and an agent those of its power
+    "GET /rights": RECEIVERS,
+    "GET /rights/new": RECEIVERS,
+    "POST /rights/new": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/preview": RECEIVERS,
+    "GET /rights/import": RECEIVERS,
+    "POST /rights/import": RECEIVERS,
+    "GET /rights/import/{upload_id}": RECEIVERS,
+    "POST /rights/import/{upload_id}": _receivers(Act.REGISTRY_CHANGED),
+    "GET /rights/templates/{template_name}": RECEIVERS,
+    "GET /rights/pictures/{right_sha256}": RECEIVERS,
+    "GET /rights/marks/{own_mark}": RECEIVERS,
+    "POST /rights/marks/{own_mark}": _receivers(Act.REGISTRY_CHANGED),
+    "GET /rights/marks/{own_mark}/edit": RECEIVERS,
+    "GET /rights/marks/{own_mark}/history": RECEIVERS,
+    "POST /rights/marks/{own_mark}/pictures": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/pictures/removal": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/goods": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/goods/removal": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/sellers": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/sellers/removal": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/removal": _receivers(Act.REGISTRY_CHANGED),
+    "GET /api/v1/rights": RECEIVERS,
+    "POST /api/v1/rights/marks": _receivers(Act.REGISTRY_CHANGED),
+    "GET /api/v1/rights/marks/{own_mark}": RECEIVERS,
+    "PUT /api/v1/rights/marks/{own_mark}": _receivers(Act.REGISTRY_CHANGED),
+    "DELETE /api/v1/rights/marks/{own_mark}": _receivers(Act.REGISTRY_CHANGED),
+    "GET /api/v1/rights/marks/{own_mark}/history": RECEIVERS,
+    "PUT /api/v1/rights/marks/{own_mark}/goods": _receivers(Act.REGISTRY_CHANGED),
+    "PUT /api/v1/rights/marks/{own_mark}/sellers": _receivers(Act.REGISTRY_CHANGED),
+    "POST /api/v1/rights/marks/{own_mark}/pictures": _receivers(Act.REGISTRY_CHANGED),
+    "DELETE /api/v1/rights/marks/{own_mark}/pictures": _receivers(Act.REGISTRY_CHANGED),
+    "POST /api/v1/rights/preview": RECEIVERS,
+    "POST /api/v1/rights/imports": RECEIVERS,
+    "GET /api/v1/rights/imports/{upload_id}": RECEIVERS,
+    "POST /api/v1/rights/imports/{upload_id}/confirmation": _receivers(Act.REGISTRY_CHANGED),
+    # Checks of marks
+    "GET /mark-checks": _readers(),
+    "GET /mark-checks/{mark_id}": _readers(),
+    "POST /mark-checks/{mark_id}": _officers(Act.MARK_CHECKED),
+    "GET /api/v1/mark-checks": _readers(MARKS),
+    "GET /api/v1/mark-checks/{mark_id}": _readers(MARKS),
+    "POST /api/v1/mark-checks/{mark_id}": _officers(Act.MARK_CHECKED),
     # Case leads
     "GET /case-leads/new": _officers(),
     "POST /case-leads": _officers(Act.REGISTERED),
@@ -156,6 +216,8 @@ POLICIES: dict[str, Policy] = {
     "POST /case-leads/{case_number}/move": _officers(Act.CASE_MOVED),
     "POST /case-leads/{case_number}/amend": _officers(Act.CASE_CHANGED),
     "POST /case-leads/{case_number}/answers": _officers(Act.CASE_CHANGED),
+    "POST /case-leads/{case_number}/estimate": _officers(Act.CASE_CHANGED),
+    "POST /case-leads/{case_number}/attachments": _officers(Act.CASE_CHANGED),
     "POST /case-leads/{case_number}/split": _officers(Act.CASE_CHANGED),
     "POST /case-leads/{case_number}/merge": _officers(Act.CASE_CHANGED),
     "POST /case-leads/{case_number}/exports": _officers(Act.EXPORTED),
@@ -241,6 +303,8 @@ POLICIES: dict[str, Policy] = {
     # The registry
     "GET /registry": _readers(),
     "GET /registry/marks/{mark_id}": _readers(),
+    "GET /registry/pictures": _officers(),
+    "POST /registry/pictures": _officers(),
     "GET /api/v1/registry": _readers(MARKS),
     "GET /api/v1/registry/marks": _readers(MARKS),
     "GET /api/v1/registry/marks/{mark_id}": _readers(MARKS),

@@ -20,18 +20,9 @@ from review_api.sessions import Visitor
 
 # The sections of the console in their order: a visitor is offered those that the policy opens to them.
 SECTIONS = (
-    "/leads",
-    "/operators",
-    "/referrals",
-    "/case-leads",
-    "/batches",
-    "/letters",
-    "/campaigns",
-    "/triage",
-    "/registry",
-    "/people",
-    "/audit",
-)
+    "/leads", "/operators", "/referrals", "/rights", "/case-leads", "/batches", "/letters", "/campaigns", "/triage",
+    "/registry", "/mark-checks", "/people", "/audit",
+)  # fmt: skip
 YEAR_SECONDS = 365 * 86_400
 
 

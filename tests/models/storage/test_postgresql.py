@@ -20,6 +20,7 @@ from tests.models.storage.queue_contract import (
 )
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.retries_contract import RetryContract
+from tests.models.storage.rights_contract import RightsContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
 from tests.models.storage.triage_contract import TriageContract
 
@@ -99,4 +100,8 @@ class TestSearch(SearchContract):
 
 
 class TestLiaison(LiaisonContract):
+    engine = "postgresql"
+
+
+class TestRights(RightsContract):
     engine = "postgresql"

@@ -125,7 +125,7 @@ class Matrix:
                 canary
                 for other in self.tenants.things
                 if not (other == organisation_id or {other, organisation_id} == {"qingchuan", "zhihe"})
-                for canary in self.tenants.canaries(other)
+                for canary in self.tenants.canaries(other, by=organisation_id)
             } - self.tenants.canaries(organisation_id) - {""}  # fmt: skip
             for method, path, policy, body in self.operations():
                 if method == "GET" and admits(policy) and not sorts(path, body):

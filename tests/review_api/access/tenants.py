@@ -10,6 +10,7 @@ from typing import Any
 from models.access import Account
 from models.audit import Act, AuditEntry
 from models.case_leads import CaseLead, ExportKind, ExportRecord
+from models.identity import sha256_of
 from models.moments import now
 from models.organisations import ROLES, Organisation, OrganisationKind, PowerOfAttorney, Role, Scope
 from models.queue.bulk import Chosen
@@ -17,7 +18,9 @@ from models.queue.campaigns import Campaign
 from models.queue.keeping import PartyQuery
 from models.queue.views import SavedView
 from models.referrals import refer
-from models.registry import Mark, Registry
+from models.registry import Mark, Registry, row_digest
+from models.rights import Place, RegistryUpload, UploadKind
+from models.verification import LeadRecord, RecordFile, TestPurchase
 from review_api.access.keys import new_key
 from tests.review_api.access.correspondence import correspond
 from tests.review_api.world import REGISTRY, START, World, screening, subjects
@@ -51,6 +54,11 @@ NAMES = {
     "document": "document",
     "sha256": "answers",
     "kind": "file",
+    "own_mark": "right",
+    "right_sha256": "right_sha",
+    "upload_id": "upload",
+    "template_name": "template",
+    "record_sha256": "record_sha",
 }
 MISSING = {
     "lead": "0" * 32, "twin": "f" * 32, "case": "1999-00001", "mark": "NO-SUCH", "sha": "0" * 64,
@@ -58,6 +66,8 @@ MISSING = {
     "export": "999", "bulk": "0" * 32, "view": "0" * 32, "campaign": "0" * 32, "party": "0" * 32, "spare": "e" * 32,
     "batch": "TZ19990101-ZZZZZZZZ", "letter": "TZ19990101-ZZZZZZZZ", "document": "0" * 64,
     "answers": "0" * 64, "statement": "0" * 32, "file": "csv",
+    "right": "NO-SUCH", "right_sha": "0" * 64, "upload": "0" * 32, "template": "none.xlsx",
+    "record_sha": "0" * 64, "address": "none", "given": "0" * 32, "own_goods": "none", "own_seller": "none",
 }  # fmt: skip
 # The case lead of each unit is of a year of its own, so that no number stands for two.
 YEARS = {"linhai": 2021, "qiaonan": 2022, "youzheng": 2023}
@@ -144,6 +154,23 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /case-leads/{case_number}/move": {"data": {"act": "verify", "revision": "0"}},
     "POST /case-leads/{case_number}/amend": {"data": {"reason": "补记", "revision": "0"}},
     "POST /case-leads/{case_number}/answers": {"data": {"finding": "f", "words": "w", "reason": "x", "revision": "0"}},
+    "POST /case-leads/{case_number}/estimate": {
+        "data": {
+            "lead": "",
+            "goods": "另",
+            "currency": "CNY",
+            "low": "1",
+            "middle": "2",
+            "high": "3",
+            "words": "按订单",
+            "reason": "补",
+            "revision": "0",
+        }
+    },
+    "POST /case-leads/{case_number}/attachments": {
+        "data": {"reason": "补", "revision": "0"},
+        "files": {"file": ("a.png", b"x")},
+    },
     "POST /case-leads/{case_number}/split": {"data": {"lead": "{lead}", "reason": "分", "revision": "0"}},
     "POST /case-leads/{case_number}/merge": {"data": {"other": "{case}", "reason": "合", "revision": "0"}},
     "POST /case-leads/{case_number}/exports": {"data": {"kind": "json"}},
@@ -172,9 +199,52 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /letters/{letter_id}/delays": {"data": {"revision": "1", "statement_id": "{statement}", "words": "公证"}},
     "POST /triage/reasons": {"data": {"zh": "试用理由"}},
     "POST /triage/points": {"data": {"kind": "listing", "point": "9", "reason": "试行"}},
+    "POST /registry/pictures": {"files": {"file": ("a.png", b"x")}},
     "POST /people": {"data": {"name": "新人二", "role": "viewer"}},
     "POST /people/{account_id}": {"data": {"role": "viewer", "active": "yes"}},
     "POST /keys": {"data": {"name": "报表", "scope": "leads:read", "days": "9"}},
+}
+# What a holder keeps in a unit's registry.
+KEPT_AT_UNITS = {"right", "right_sha", "address", "own_goods", "own_seller"}
+SHA = {"sha256": "0" * 64}
+CHECK: dict[str, Any] = {"compared": ["certificate", "status"], "source": "注册证", "result": "agrees"}
+PICTURE: dict[str, Any] = {"files": {"picture": ("a.png", b"no picture", "image/png")}}
+ANY_STATE = {"If-Match": "*"}
+BODIES |= {
+    "POST /referrals/{referral_id}/opinion": {"data": {"opinion": "unsure", "words": "看不清", "person": "王"}},
+    "POST /api/v1/referrals/{referral_id}/opinions": {"json": {"opinion": "unsure", "words": "看不清", "person": "王"}},
+    "POST /leads/{lead_id}/feedback": {"data": {"referral": "{given}", "feedback": "accepted"}},
+    "POST /api/v1/leads/{lead_id}/feedback": {"json": {"referral_id": "{given}", "feedback": "accepted"}},
+    "POST /leads/{lead_id}/records": {"data": {"kind": "purchase", "order_no": "DD-1"}},
+    "POST /api/v1/leads/{lead_id}/records": {"json": {"purchase": {"order_no": "DD-1"}}},
+    "POST /case-leads/{case_number}/records": {"data": {"revision": "0"}},
+    "POST /rights/new": {"data": {"text": "新标"}},
+    "POST /rights/preview": {"data": {"text": "新标"}},
+    "POST /rights/import": {"data": {"kind": "marks"}, "files": {"file": ("marks.csv", b"mark_id,text\nN-1,x\n")}},
+    "POST /rights/import/{upload_id}": {"data": SHA},
+    "POST /rights/marks/{own_mark}": {"data": {"text": "改名", "state": "*"}},
+    "POST /rights/marks/{own_mark}/pictures": {"data": {"state": "*"}, **PICTURE},
+    "POST /rights/marks/{own_mark}/pictures/removal": {"data": {"state": "stale", "address": "{address}"}},
+    "POST /rights/marks/{own_mark}/goods": {"data": {"state": "*", "name": "新品"}},
+    "POST /rights/marks/{own_mark}/goods/removal": {"data": {"state": "stale", "goods_id": "{own_goods}"}},
+    "POST /rights/marks/{own_mark}/sellers": {"data": {"state": "*", "seller_name": "新店"}},
+    "POST /rights/marks/{own_mark}/sellers/removal": {"data": {"state": "stale", "seller": "{own_seller}"}},
+    "POST /rights/marks/{own_mark}/removal": {"data": {"state": "*"}},
+    "POST /api/v1/rights/marks": {"json": {"text": "新标"}},
+    "PUT /api/v1/rights/marks/{own_mark}": {"json": {"text": "改名"}, "headers": ANY_STATE},
+    "DELETE /api/v1/rights/marks/{own_mark}": {"headers": {"If-Match": "stale"}},
+    "PUT /api/v1/rights/marks/{own_mark}/goods": {"json": {}, "headers": {"If-Match": "stale"}},
+    "PUT /api/v1/rights/marks/{own_mark}/sellers": {"json": {}, "headers": {"If-Match": "stale"}},
+    "POST /api/v1/rights/marks/{own_mark}/pictures": {"content": b"no picture", "headers": ANY_STATE},
+    "DELETE /api/v1/rights/marks/{own_mark}/pictures": {
+        "params": {"address": "{address}"},
+        "headers": {"If-Match": "stale"},
+    },
+    "POST /api/v1/rights/preview": {"json": {"text": "新标"}},
+    "POST /api/v1/rights/imports": {"params": {"kind": "marks", "name": "m.csv"}, "content": b"mark_id,text\nN-2,x\n"},
+    "POST /api/v1/rights/imports/{upload_id}/confirmation": {"json": SHA},
+    "POST /mark-checks/{mark_id}": {"data": {**CHECK, "seen": "*"}},
+    "POST /api/v1/mark-checks/{mark_id}": {"json": CHECK, "headers": ANY_STATE},
 }
 # Another's thing named beside one's own: {own:…} is the caller's, the rest somebody else's.
 MIXED: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -217,10 +287,13 @@ class Tenants:
     people: dict[tuple[str, Role], Account] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
 
-    def canaries(self, organisation_id: str) -> set[str]:
-        """What must never be read elsewhere: the ids of an organisation's things."""
+    def canaries(self, organisation_id: str, *, by: str = "") -> set[str]:
+        """What must never be read elsewhere: the ids of an organisation's things. A unit holds in its own registry
+        what holders keep there."""
         things = self.things[organisation_id]
-        return {thing for sort, thing in things.items() if sort not in {"organisation", "export", "file"}}
+        if by in UNITS:
+            things = {sort: thing for sort, thing in things.items() if sort not in KEPT_AT_UNITS}
+        return {thing for sort, thing in things.items() if sort not in {"organisation", "export", "template", "file"}}
 
 
 def settle(world: World) -> Tenants:
@@ -238,7 +311,8 @@ def settle(world: World) -> Tenants:
     world.store.organisations.empower(
         PowerOfAttorney(holder_id="qingchuan", agent_id="zhihe", valid_from=at, valid_to=at + timedelta(days=1))
     )
-    tenants.things["zhihe"] = {"organisation": "zhihe", "referral": tenants.things["qingchuan"]["referral"]}
+    tenants.things["zhihe"] = {**tenants.things["qingchuan"], "organisation": "zhihe"}
+    tenants.things["zhihe"]["upload"] = _upload(tenants, "zhihe", "qingchuan")
     tenants.things["yunjishi"] = {"organisation": "yunjishi"}
     correspond(tenants.world, tenants.things)
     return tenants
@@ -328,6 +402,13 @@ def _give_things(tenants: Tenants, unit: str) -> None:
         "key": spare.key_id,
         "trail": told.about,
     }
+    sheet = tenants.world.objects.put(f"%PDF-1.7 of {unit}".encode())
+    record = LeadRecord(
+        organisation_id=unit, lead_id=leads[2], purchase=TestPurchase(order_no="DD-2026"),
+        files=(RecordFile(name="订单.pdf", sha256=sheet),), by="matrix", at=at,
+    )  # fmt: skip
+    store.verification.record(record)
+    tenants.things[unit]["record_sha"] = sheet
     if unit in tenants.world.pictures:
         tenants.things[unit]["sha"] = tenants.world.pictures[unit]
 
@@ -370,4 +451,42 @@ def _refer(tenants: Tenants, holder: str, number: int) -> None:
         referral_id=referral_id, by="matrix", at=now(),
     )  # fmt: skip
     store.referrals.add(referral)
-    tenants.things[holder] = {"organisation": holder, "referral": referral_id}
+    place = Place(
+        unit_id="linhai", unit_name="临海", holder_id=holder, holder_name=store.organisations.get(holder).name,
+        given_by="matrix", given_at=now(),
+    )  # fmt: skip
+    store.rights.give_place(place)
+    tenants.things[holder] = {"organisation": holder, "referral": referral_id, **_right(tenants, holder, number)}
+    tenants.things[holder]["upload"] = _upload(tenants, holder, holder)
+    if tenants.things["linhai"]["lead"] == lead.lead_id:
+        tenants.things["linhai"]["given"] = referral_id
+
+
+def _right(tenants: Tenants, holder: str, number: int) -> dict[str, str]:
+    """A holder's mark, with goods and a seller under it, and one official picture."""
+    registry = tenants.world.store.registry.current("linhai")
+    mark_id = ("QC-30", "", "YDL-25")[number]
+    sellers = registry.authorised_by_mark.get(mark_id, ())
+    pictures = tenants.world.store.registry.reference_pictures("linhai")
+    picture = next(each for each in pictures if each.mark_id == mark_id)
+    return {
+        "right": mark_id,
+        "right_sha": picture.reading.content_sha256 or "",
+        "address": picture.reading.address,
+        "own_goods": registry.goods_by_mark[mark_id][0].goods_id,
+        "own_seller": row_digest(sellers[0]) if sellers else "",
+        "template": "marks.xlsx",
+    }
+
+
+def _upload(tenants: Tenants, organisation_id: str, holder: str) -> str:
+    """A file that somebody of an organisation has previewed."""
+    upload_id = sha256_of([organisation_id, "upload"])[:32]
+    tenants.world.store.rights.keep_upload(
+        RegistryUpload(
+            organisation_id=organisation_id, upload_id=upload_id, place_id=f"linhai:{holder}", kind=UploadKind.MARKS,
+            file_name="marks.csv", sha256=tenants.world.objects.put("mark_id,text\nN-9,新标\n".encode()), state="stale",
+            by="matrix", at=now(),
+        )
+    )  # fmt: skip
+    return upload_id

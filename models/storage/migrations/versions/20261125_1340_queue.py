@@ -7,7 +7,7 @@ from alembic import op
 from models.storage.walls import raise_wall
 
 revision = "20261125_1340"
-down_revision = "20261125_1300"
+down_revision = "20261125_1310"
 branch_labels = None
 depends_on = None
 
