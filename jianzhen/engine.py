@@ -16,7 +16,7 @@ from jianzhen.record_files import load_wording
 from jianzhen.rules_files import load_rules
 from jianzhen.settings import Settings
 from models.errors import ConfigurationError, NotFoundError
-from models.ports import ObjectStore, Store
+from models.ports import ObjectStore, PicturePort, Store
 from models.storage import migrate, open_objects, open_store
 from models.storage.engine import database_file
 from streams.bus import Bus, create_topics, open_bus
@@ -98,7 +98,18 @@ class Engine:
     @cached_property
     def screening(self) -> ScreeningService:
         """What the review API may ask of scoring."""
-        return ScreeningService(self.store, self.screener, self.contexts, pictures=self.picture_source())
+        return ScreeningService(
+            self.store,
+            self.screener,
+            self.contexts,
+            pictures=self.picture_source(),
+            read=lambda data: self._reader.read("", data, "full"),
+        )
+
+    @property
+    def decoder(self) -> PicturePort:
+        """Reads what people upload, in the same limited process as everything else."""
+        return self._reader
 
     def picture_source(self, base: Path | None = None) -> PictureSource:
         """Readings of web addresses and, with `base`, of files in that folder; kept in the store, bytes in objects."""

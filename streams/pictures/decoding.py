@@ -26,6 +26,7 @@ from detectors.pictures.matching import MIRRORED, PDQ, PHASH, TRIMMED
 from detectors.pictures.pdq import pdq_mirrored
 from models.errors import PictureRejected
 from models.pictures import Level
+from streams.pictures.animation import frame_count
 from streams.pictures.failures import sentence
 from streams.pictures.looking import Looker, look
 
@@ -36,6 +37,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 # median, 10 at most, and pHash by 0 (2 at most) on 22 large photographs: far inside the radii of matching.
 WORKING_SIDE = 256
 LONGEST_SIDE = 4096
+
+# Only the first frame is looked at; a picture with more than this many is made to keep somebody busy.
+MOST_FRAMES = 2000
 
 # EXIF orientation -> what puts the picture upright (EXIF 2.32, tag 0x0112).
 ORIENTATION = 0x0112
@@ -93,6 +97,7 @@ def decode(data: bytes, max_pixels: int, level: Level = "hash", those: Sequence[
     level `full` once more whole, for `those` who look at it. Raises `PictureRejected`; damaged bytes may raise anything
     that decoders raise."""
     _refuse_two_faced(data)
+    _refuse_endless(data)
     (width, height), small = _opened(data, max_pixels, WORKING_SIDE)
     hashes, quality = _views(small)
     if level == "hash":
@@ -148,6 +153,12 @@ def _refuse_two_faced(data: bytes) -> None:
     if other:
         kind = "two-faced" if _looks_like_picture(data) else "not-a-picture"
         raise PictureRejected(sentence(kind, other=other))
+
+
+def _refuse_endless(data: bytes) -> None:
+    frames = frame_count(data)
+    if frames > MOST_FRAMES:
+        raise PictureRejected(sentence("too-many-frames", frames=frames, limit=MOST_FRAMES))
 
 
 def _looks_like_picture(data: bytes) -> bool:

@@ -190,6 +190,11 @@ def test_the_thread_from_files_to_a_case_lead(jianzhen: Inside) -> None:
         ended = run(jianzhen.folder, *step) if step[0] == "worker" else jianzhen(*step)
         assert ended.code == 0, ended.err
     number = accept_one(jianzhen.folder / ".jianzhen")
+    unchecked = jianzhen("case-lead", "export", number, "--format", "json", "--out", "early.json")
+    assert (unchecked.code, "未经核验" in unchecked.err, (jianzhen.folder / "early.json").exists()) == (2, True, False)
+    marks = [line.split(",")[0] for line in (jianzhen.folder / "d" / "marks.csv").read_text("utf-8").splitlines()[1:]]
+    assert jianzhen("registry", "check", "NO-SUCH", "--source", "注册证").code == 2
+    assert jianzhen("registry", "check", *marks, "--source", "注册证").code == 0
     for kind in ("json", "xlsx"):
         ended = jianzhen("case-lead", "export", number, "--format", kind, "--out", f"case.{kind}")
         assert (ended.code, ended.out.strip()) == (0, f"case.{kind}")
@@ -281,6 +286,9 @@ def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
     assert "to be told of the withdrawal: 小集市平台" in ended.out
     for forbidden in ("侵权", "假货"):
         assert forbidden not in ended.out
+    letters = {path.suffix for path in (tmp_path / ".jianzhen" / "demo" / "liaison").iterdir()}
+    assert letters >= {".docx", ".xlsx"}
+    assert "商家声明" in ended.out
     handed = (tmp_path / ".jianzhen" / "demo" / "handed-over" / "parcels.jsonl").read_text("utf-8")
     assert "孙折扣" not in handed
     assert "1990000" not in handed

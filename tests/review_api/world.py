@@ -3,23 +3,33 @@
 Findings are written down here as detectors would write them; scores, cells and flips come from `detectors.triage`.
 """
 
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from PIL import Image
+
+from detectors.pictures.features import features, packed
+from detectors.pictures.showing import laid_over
+from detectors.price.peer_offers import PeerReader
+from detectors.price.peers import PeerCounts
+from detectors.price.pictures import PricePictures
 from detectors.triage import assess, rules, rules_version, what_would_flip
 from models.access import Account
 from models.errors import ConfigurationError
 from models.findings import Evidence, Finding, Parameter, Stance, signed
 from models.identity import screening_key
 from models.leads import Flip, Screening
-from models.moments import start_of_day
+from models.mark_checks import CheckResult, Compared, MarkCheck, day_of
+from models.moments import now, start_of_day
 from models.organisations import Organisation, Role
-from models.pictures import PictureReading, ReferencePicture
+from models.pictures import PictureFound, PictureLaid, PictureReading, PictureSearch, ReferencePicture
 from models.policy import RulesInUse
 from models.ports import ObjectStore, Store
+from models.price_pictures import PricePicture
 from models.registry import AuthorisedSeller, Fame, Mark, MarkStatus, ReferenceGoods, Registry, Relation
 from models.storage import ObjectSettings, StoreSettings, migrate, open_objects, open_store
 from models.subjects import AnySubject, Listing, ParcelRecord, RouteEvent, Seller
@@ -73,6 +83,7 @@ AUTHORISED = (
     ),
 )  # fmt: skip
 REGISTRY = Registry(marks=MARKS, goods=GOODS, authorised=AUTHORISED)
+PEER_READER = PeerReader(REGISTRY)
 OFFICIAL = {
     "official/tin.png": ("QC-30", "QC-G1", drawings.tin),
     "official/shoe.png": ("YDL-25", "YDL-G1", drawings.shoe),
@@ -86,17 +97,67 @@ class WeighingPort:
 
     def __init__(self) -> None:
         self.previewed: list[AnySubject] = []
+        self.official: dict[str, tuple[ReferencePicture, ...]] = {}
 
     def preview(self, organisation_id: str, subjects: Sequence[AnySubject]) -> tuple[Screening, ...]:
         self.previewed += subjects
         return tuple(screening(subject, (), REGISTRY, at=START) for subject in subjects)
 
+    def find_with(self, organisation_id: str, draft: Registry, listings: Sequence[Listing]) -> tuple[Screening, ...]:
+        """Whatever bears the first mark's text is found."""
+        (mark,) = draft.marks
+        seen = {"nearness": "same", "goods_relation": "same", "goods_zh": "同一种商品", "goods_en": "the same goods"}
+        found: list[Screening] = []
+        for listing in listings:
+            bears: list[tuple[str, Evidence]] = []
+            if mark.text in listing.title:
+                span, text = _span(listing, mark.text), mark.text
+                one = fact("identical-mark", mark=mark.mark_id, seen=text, reference=text, span=span, params=seen)
+                bears.append(("trademark", one))
+            found.append(screening(listing, bears, draft, at=START))
+        return tuple(found)
+
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]:
         return what_would_flip(screening.findings, REGISTRY, start_of_day(START), screening.subject)
+
+    def price_picture(self, listing: Listing) -> PricePicture:
+        """Goods compared by the shipped rules, and a few other sellers of tea."""
+        peers = PeerCounts()
+        for number in range(24):
+            price = Decimal(300 + 8 * number)
+            more = {"listing_id": f"peer-{number}", "price": price, "seller": Seller(id=f"peer-{number}")}
+            offer = PEER_READER.read(listing.model_copy(update=more))
+            if offer is not None:
+                peers.add(offer)
+        return PricePictures().of(listing, REGISTRY, peers.prices())
 
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         shipped = dict(rules().policy.operating_point)
         return RulesInUse(version=rules_version(), points=shipped | {"listing": 12.5}, shipped=shipped)
+
+    def search_pictures(self, organisation_id: str, data: bytes, *, top: int) -> PictureSearch:
+        """Every official picture, as if found."""
+        if not data.startswith(b"\x89PNG"):
+            return PictureSearch(reading=PictureReading(address="", failure="不是图片 / not a picture"))
+        reading = PictureReading(address="", width=320, height=320)
+        laid = PictureLaid(
+            points=(((0.2, 0.3), (0.1, 0.2)), ((0.8, 0.9), (0.7, 0.7))),
+            frame=((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)),
+            agreeing=80,
+            related=82,
+        )
+        found = tuple(
+            PictureFound(
+                mark_id=picture.mark_id, goods_id=picture.goods_id, reading=picture.reading, score=0.9 - 0.1 * place,
+                hash="pdq-256", distance=20 + 20 * place, copied=place == 0, laid=laid if place == 0 else None,
+            )
+            for place, picture in enumerate(self.official.get(organisation_id, ()))
+        )  # fmt: skip
+        return PictureSearch(reading=reading, found=found)
+
+    def lay(self, finding: Finding, reading: PictureReading, reference: PictureReading) -> PictureLaid | None:
+        laid: PictureLaid | None = laid_over(reading, reference, mirrored=False, partly=False)
+        return laid
 
 
 @dataclass
@@ -129,9 +190,23 @@ def build(folder: Path, url: str = "") -> World:
         world.store.accounts.save(account)
         world.accounts[organisation_id] = account
         world.store.registry.commit(organisation_id, REGISTRY, at=START)
+        check_marks(world.store, organisation_id, MARKS)
         _keep_pictures(world, organisation_id)
         _screen(world, organisation_id)
     return world
+
+
+def check_marks(store: Store, organisation_id: str, marks: Iterable[Mark]) -> None:
+    """What an officer does before anything may leave: certificate and status of every mark, found to agree."""
+    at = now()
+    for mark in marks:
+        store.mark_checks.add(
+            MarkCheck(
+                organisation_id=organisation_id, mark=mark, compared=(Compared.CERTIFICATE, Compared.STATUS),
+                source="注册证原件", result=CheckResult.AGREES, by="world", at=at,
+                valid_until=day_of(at) + timedelta(days=180),
+            )
+        )  # fmt: skip
 
 
 DISPLAY = {"linhai": "何岚", "qiaonan": "沈墨"}
@@ -221,6 +296,7 @@ def _keep_pictures(world: World, organisation_id: str) -> None:
         readings.append(_read(world, shown, drawings.jpeg(drawings.resold(draw(**own)))))
     readings.append(PictureReading(address=f"https://img.example.cn/{organisation_id}/gone.jpg", failure="404"))
     world.store.registry.save_reference_pictures(organisation_id, references)
+    world.port.official[organisation_id] = tuple(references)
     world.store.screenings.save_readings(organisation_id, readings)
     world.pictures[organisation_id] = readings[0].content_sha256 or ""
 
@@ -230,6 +306,8 @@ def _read(world: World, address: str, data: bytes) -> PictureReading:
     return PictureReading(
         address=address,
         content_sha256=sha256,
+        level="full",
+        features=packed(features(Image.open(io.BytesIO(data)))),
         reader_version="1",
         width=drawings.SIZE,
         height=drawings.SIZE,

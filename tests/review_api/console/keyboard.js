@@ -21,6 +21,10 @@
   });
   window.keyboardWalk = {
     count: wanted.length,
+    // Stops inside what is wanted: the parts of a date, and boxes that scroll.
+    parts: 6 * wanted.filter((each) => ["date", "time", "datetime-local", "month"].includes(each.type)).length
+      + [...document.querySelectorAll("main *")].filter((each) => each.scrollHeight > each.clientHeight + 1 || each.scrollWidth > each.clientWidth + 1)
+        .filter((each) => ["auto", "scroll"].includes(getComputedStyle(each).overflowY)).length,
     // What was not reached, what was reached unseen, and where the focus stayed on something covered by something else.
     faults() {
       const faults = wanted.filter((each) => !reached.has(each)).map((each) => `not reached: ${named(each)}`);
@@ -38,7 +42,7 @@
       let longest = 0;
       let run = 0;
       order.forEach((each, at) => {
-        run = at && each === order[at - 1] ? run + 1 : 1;
+        run = at && each === order[at - 1] && each.type !== "date" ? run + 1 : 1;
         longest = Math.max(longest, run);
       });
       return longest;
