@@ -92,16 +92,16 @@ def decode(data: bytes, max_pixels: int, level: Level = "hash") -> Decoded:
     `full` once more whole. Raises `PictureRejected`; damaged bytes may raise anything that decoders raise."""
     _refuse_two_faced(data)
     _refuse_endless(data)
-    (width, height), small = _opened(data, max_pixels, WORKING_SIDE)
+    (width, height), small = opened(data, max_pixels, WORKING_SIDE)
     hashes, quality = _views(small)
     if level == "hash":
         return Decoded(width, height, hashes, quality)
-    _, whole = _opened(data, max_pixels, 0)
+    _, whole = opened(data, max_pixels, 0)
     found = look(whole.convert("RGB"))
     return Decoded(width, height, hashes, quality, level, packed(features(small)), *found.as_json())
 
 
-def _opened(data: bytes, max_pixels: int, side: int) -> tuple[tuple[int, int], Image.Image]:
+def opened(data: bytes, max_pixels: int, side: int) -> tuple[tuple[int, int], Image.Image]:
     """The picture's upright dimensions, and the picture upright in 8-bit grey or RGB: its shorter side reduced to
     about `side` points, or whole where `side` is 0."""
     try:
