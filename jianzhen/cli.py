@@ -50,6 +50,7 @@ COMMANDS: dict[str, str] = {
     "api": "jianzhen.commands.api",
     "tokenise": "jianzhen.commands.tokenise",
     "triage": "jianzhen.commands.triage",
+    "queue": "jianzhen.commands.queue",
     "case-lead": "jianzhen.commands.case_lead",
     "organisation": "jianzhen.commands.organisation",
     "user": "jianzhen.commands.user",

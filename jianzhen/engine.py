@@ -16,7 +16,7 @@ from jianzhen.record_files import load_wording
 from jianzhen.rules_files import load_rules
 from jianzhen.settings import Settings
 from models.errors import ConfigurationError, NotFoundError
-from models.ports import ObjectStore, Store
+from models.ports import ObjectStore, PicturePort, Store
 from models.storage import migrate, open_objects, open_store
 from models.storage.engine import database_file
 from streams.bus import Bus, create_topics, open_bus
@@ -103,8 +103,13 @@ class Engine:
             self.screener,
             self.contexts,
             pictures=self.picture_source(),
-            read=lambda data: self._reader.read("", data, "full"),
+            read=lambda data: self._reader.read("", data, "features"),
         )
+
+    @property
+    def decoder(self) -> PicturePort:
+        """Reads what people upload, in the same limited process as everything else."""
+        return self._reader
 
     def picture_source(self, base: Path | None = None) -> PictureSource:
         """Readings of web addresses and, with `base`, of files in that folder; kept in the store, bytes in objects."""

@@ -24,7 +24,7 @@ class Console:
     """The console on one address. The socket is bound before the server starts, so a busy port is said at once."""
 
     def __init__(self, engine: Engine, host: str, port: int, *, or_free: bool = False) -> None:
-        app = create_app(engine.store, engine.objects, engine.screening, engine.settings.review)
+        app = create_app(engine.store, engine.objects, engine.screening, engine.settings.review, decoder=engine.decoder)
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
         self._server = uvicorn.Server(config)
         self._socket = _bound(host, port, or_free=or_free)

@@ -43,6 +43,18 @@ class Act(StrEnum):
     POINT_SET = "point-set"
     REASON_ADDED = "reason-added"
     REGISTRY_CHANGED = "registry-changed"
+    PLACE_GIVEN = "place-given"
+    MARK_CHECKED = "mark-checked"
+    ANSWERED = "answered"
+    FED_BACK = "fed-back"
+    RECORDED = "recorded"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    ASSIGNED = "assigned"
+    BULK_ACTED = "bulk-acted"
+    BULK_UNDONE = "bulk-undone"
+    CAMPAIGN_CHANGED = "campaign-changed"
+    STATEMENT_RECORDED = "statement-recorded"
 
 
 class AuditEntry(Value):

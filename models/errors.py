@@ -11,6 +11,7 @@ JianzhenError
 ├── ForbiddenError             signed in, but not allowed, or the form's token is missing; HTTP 403
 ├── NotFoundError              no such thing in this organisation (another's things do not exist here); HTTP 404
 ├── ConflictError              somebody else was first, or the thing is in a state that forbids this; HTTP 409
+│   └── UncheckedMark          an export rests on marks that nobody has checked as they stand; check them first
 ├── NotInstalledError          a part is not on this machine (LibreOffice, a font); exit code 3, HTTP 501
 ├── PoisonError                this subject can never be processed; it is dead-lettered with the reason
 ├── TransientFault             a server is away or busy; the work is retried, never dead-lettered; exit code 4, HTTP 503
@@ -113,6 +114,13 @@ class ConflictError(JianzhenError):
     status = HTTPStatus.CONFLICT
     exit_code = 2
     code = "conflict"
+
+
+class UncheckedMark(ConflictError):
+    """Raised by `review_api.cases` before anything leaves; `where` names the marks. An officer checks them, then it is
+    made."""
+
+    code = "unchecked-mark"
 
 
 class NotInstalledError(JianzhenError):

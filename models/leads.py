@@ -91,6 +91,16 @@ class Screening(Value):
         return self.subject.listing_id if self.screening_key == alone else ""
 
 
+class PastScreening(Value):
+    """One screening of a subject in short: when, under which rules and registry, and what it came to."""
+
+    screened_at: AwareDatetime
+    score: float
+    flagged: bool
+    rules_version: str
+    registry_version: str
+
+
 class DeadLetter(Value):
     """A message that can never be processed: where it lay, what it was, why, when and how often it was tried."""
 

@@ -9,20 +9,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from pydantic import Field
+
 from models.access import AccountStore, AuditStore, KeyStore, OrganisationStore, ReferralStore
 from models.case_leads.keeping import CaseLeadStore
 from models.dismissals import DismissalReason
 from models.findings import Finding
 from models.groups import GroupAlarm, GroupDecision, Sketch
-from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, Screening
+from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, PastScreening, Screening
 from models.liaison.keeping import LiaisonStore
+from models.mark_checks import MarkCheckStore
 from models.market import MarketStore
 from models.pictures import PictureLaid, PictureReading, PictureSearch, ReferencePicture
 from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse, SettledLead
+from models.price_pictures import PricePicture
+from models.queue.campaigns import Campaign
+from models.queue.keeping import BulkStore, CampaignStore, ClaimStore, OrderStore, PartyStore, SearchStore, ViewStore
+from models.queue.places import Place
 from models.registry import Registry
 from models.retries import RetryStore
+from models.rights import MarkRevision, RightsStore
 from models.subjects import AnySubject, Listing, ParcelRecord
 from models.values import Value
+from models.verification import VerificationStore
 
 Twins = Callable[[Sketch, Sketch], bool]
 
@@ -30,9 +39,20 @@ Twins = Callable[[Sketch, Sketch], bool]
 class RegistryStore(Protocol):
     """The registry with its history."""
 
-    def commit(self, organisation_id: str, registry: Registry, *, at: datetime) -> str:
+    def commit(
+        self,
+        organisation_id: str,
+        registry: Registry,
+        *,
+        at: datetime,
+        by: str = "",
+        acting_for: str = "",
+        expected: str | None = None,
+    ) -> str:
         """Make the registry hold exactly these rows; returns the new version, a digest chained to the one before.
-        The same rows again change nothing and return the same version."""
+        The same rows again change nothing and return the same version. `by` is who made the change and `acting_for`
+        the organisation in whose name. Where `expected` is given, the version that the change was made on (empty: none
+        yet), another one that stands now raises `ConflictError`."""
 
     def current(self, organisation_id: str) -> Registry:
         """The newest version; an organisation without one has an empty registry."""
@@ -49,6 +69,12 @@ class RegistryStore(Protocol):
 
     def reference_pictures(self, organisation_id: str) -> tuple[ReferencePicture, ...]:
         """Every official picture that was read, ordered by mark, goods, address."""
+
+    def drop_reference_pictures(self, organisation_id: str, pictures: Sequence[ReferencePicture]) -> None:
+        """These (mark, goods, address) are official pictures no longer; what is not there is left out."""
+
+    def history(self, organisation_id: str, mark_id: str) -> tuple[MarkRevision, ...]:
+        """The versions in which something under that mark changed, newest first."""
 
 
 class ScreeningStore(Protocol):
@@ -72,6 +98,9 @@ class ScreeningStore(Protocol):
 
     def listings(self, organisation_id: str, listing_ids: Iterable[str]) -> dict[str, Listing]:
         """The newest stored state of each listing whose id is stored and unique, on whichever platform."""
+
+    def recent_listings(self, organisation_id: str, *, limit: int) -> tuple[Listing, ...]:
+        """The listings that were screened last, newest first, each in its newest stored state."""
 
     def parcels_awaiting(
         self, organisation_id: str, listing_ids: Iterable[str]
@@ -102,8 +131,18 @@ class LeadQuery:
     minimum_score: float | None = None
     text: str = ""
     group_id: str = ""
+    place: Place | None = None
+    captured: bool | None = None
+    category: str = ""
+    any_mark: tuple[str, ...] = ()  # on one of these marks: those of a holder
+    campaign: Campaign | None = None
+    party_key: str = ""
+    seen_since: datetime | None = None  # first seen at or after
+    held_by: str = ""  # claimed by this account's name at `at`
+    unheld: bool = False  # claimed by nobody at `at`
+    at: datetime | None = None
     grouped: bool = False  # of each group only the lead that comes first
-    order: str = "score"  # score | newest
+    order: str = "score"  # score | newest | value
     after: str = ""  # the cursor of the page before
     limit: int = 50
 
@@ -129,15 +168,27 @@ class LeadSummary(Value):
     picture: str = ""
     group_id: str = ""
     group_size: int = 1
+    revision: int = 0
+    first_seen: datetime | None = None
+    place: Place = Place.UNKNOWN
+    division: str = ""
+    category: str = ""
+    party_key: str = ""
+    value: float = Field(default=0.0, description="Leads that a minute on it is expected to yield (docs/queue.md)")
+
+
+COUNTED_TO = 10_000
 
 
 @dataclass(frozen=True)
 class LeadPage:
-    """A page of the queue, the cursor of the next one (empty at the end), and the count of all that match."""
+    """A page of the queue, the cursor of the next one (empty at the end), and the count of all that match; `more` says
+    that there are more than were counted (`COUNTED_TO`)."""
 
     leads: tuple[LeadSummary, ...]
     next_cursor: str
     total: int
+    more: bool = False
 
 
 class FacetCount(Value):
@@ -158,6 +209,9 @@ class LeadFacets:
     platforms: tuple[FacetCount, ...] = ()
     marks: tuple[FacetCount, ...] = ()
     cells: tuple[FacetCount, ...] = ()
+    places: tuple[FacetCount, ...] = ()
+    captured: tuple[FacetCount, ...] = ()
+    categories: tuple[FacetCount, ...] = ()
 
 
 class LeadStore(Protocol):
@@ -171,9 +225,15 @@ class LeadStore(Protocol):
     def get(self, organisation_id: str, lead_id: str) -> Lead:
         """One lead with its newest screening and every decision. Raises `NotFoundError`."""
 
-    def decide(self, organisation_id: str, lead_id: str, decision: Decision, *, revision: int) -> Lead:
-        """Record a decision other than acceptance. Raises `ConflictError` when `revision` is stale or
-        `models.leads.TRANSITIONS` forbids it."""
+    def screenings(self, organisation_id: str, lead_id: str, *, limit: int = 20) -> tuple[PastScreening, ...]:
+        """How the lead's subject was screened, newest first; nothing for a lead that is not there."""
+
+    def decide(
+        self, organisation_id: str, lead_id: str, decision: Decision, *, revision: int, spent_s: int | None = None
+    ) -> Lead:
+        """Record a decision other than acceptance, which ends a claim on the lead; `spent_s` is how long it took from
+        opening the lead, where that is known. Raises `ConflictError` when `revision` is stale,
+        `models.leads.TRANSITIONS` forbids it, or another's claim is live."""
 
 
 class LeadGroup(Value):
@@ -289,7 +349,27 @@ class Store(Protocol):
     @property
     def referrals(self) -> ReferralStore: ...
     @property
+    def claims(self) -> ClaimStore: ...
+    @property
+    def bulk(self) -> BulkStore: ...
+    @property
+    def parties(self) -> PartyStore: ...
+    @property
+    def views(self) -> ViewStore: ...
+    @property
+    def campaigns(self) -> CampaignStore: ...
+    @property
+    def order(self) -> OrderStore: ...
+    @property
+    def search(self) -> SearchStore: ...
+    @property
     def liaison(self) -> LiaisonStore: ...
+    @property
+    def rights(self) -> RightsStore: ...
+    @property
+    def mark_checks(self) -> MarkCheckStore: ...
+    @property
+    def verification(self) -> VerificationStore: ...
 
     def acting_for(self, organisation_id: str) -> "Store":
         """The same database as one organisation may see it: where the database has walls of its own, every
@@ -314,13 +394,26 @@ class ObjectStore(Protocol):
     def has(self, sha256: str) -> bool: ...
 
 
+class PicturePort(Protocol):
+    """Decoding, as the review API is allowed to use it: in a limited process of its own."""
+
+    def read(self, address: str, data: bytes) -> PictureReading:
+        """Read one picture; one that is no picture, or too large, yields a reading with a `failure`."""
+
+
 class ScreeningPort(Protocol):
     """Scoring, as the review API is allowed to see it."""
 
     def preview(self, organisation_id: str, subjects: Sequence[AnySubject]) -> tuple[Screening, ...]:
         """Screen without storing."""
 
+    def find_with(self, organisation_id: str, draft: Registry, listings: Sequence[Listing]) -> tuple[Screening, ...]:
+        """Screen stored listings against a registry that is only thought of, without storing."""
+
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]: ...
+
+    def price_picture(self, listing: Listing) -> PricePicture:
+        """The listing's price beside reference goods and other sellers, as they are known now."""
 
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         """What weighs findings for this organisation now."""

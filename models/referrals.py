@@ -58,6 +58,11 @@ class Referral(Value):
     referred_by: str
     referred_at: AwareDatetime
     projection: Projection
+    answer_by: AwareDatetime | None = None
+
+    def overdue(self, at: AwareDatetime) -> bool:
+        """Whether the holder's first opinion was asked for by a moment that is past."""
+        return self.answer_by is not None and at > self.answer_by
 
 
 def refer(
@@ -69,8 +74,10 @@ def refer(
     referral_id: str,
     by: str,
     at: AwareDatetime,
+    answer_by: AwareDatetime | None = None,
 ) -> Referral:
-    """The referral of a lead to a holder, on its marks that are in force. Raises what `project` raises."""
+    """The referral of a lead to a holder, on its marks that are in force, with the moment by which its first opinion
+    is asked for. Raises what `project` raises."""
     return Referral(
         organisation_id=lead.organisation_id,
         unit_name=unit.name,
@@ -80,6 +87,7 @@ def refer(
         revision=lead.revision,
         referred_by=by,
         referred_at=at,
+        answer_by=answer_by,
         projection=project(lead, (mark for mark in marks_of_holder(registry, holder.name) if mark.in_force(at))),
     )
 

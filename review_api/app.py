@@ -6,11 +6,31 @@ from datetime import datetime
 from fastapi import Depends, FastAPI
 
 from models.moments import now
-from models.ports import ObjectStore, ScreeningPort, Store
+from models.ports import ObjectStore, PicturePort, ScreeningPort, Store
 from review_api import problems
 from review_api.access.oidc import provider_of
 from review_api.access.trail import with_trail
-from review_api.api import audit, groups, health, leads, people, pictures, preview, referrals, registry, session, triage
+from review_api.api import (
+    audit,
+    campaigns,
+    desk_views,
+    groups,
+    health,
+    leads,
+    mark_checks,
+    operators,
+    people,
+    pictures,
+    preview,
+    referrals,
+    registry,
+    rights,
+    search,
+    session,
+    triage,
+    turns,
+    verification,
+)
 from review_api.cases import acts as case_acts
 from review_api.cases import api as case_leads
 from review_api.cases import files as case_files
@@ -18,19 +38,28 @@ from review_api.console import (
     audit_pages,
     batch_forms,
     batch_pages,
+    campaign_pages,
     case_pages,
+    check_pages,
     group_pages,
+    import_pages,
     lead_pages,
     letter_pages,
     navigation,
     oidc_pages,
+    operator_pages,
     people_pages,
     picture_pages,
     queue,
     referral_pages,
     registry_pages,
+    rights_forms,
+    rights_pages,
+    search_pages,
     sign_in,
     triage_pages,
+    turn_pages,
+    verification_forms,
 )
 from review_api.console import case_acts as case_forms
 from review_api.console.assets import Assets
@@ -49,6 +78,11 @@ ROUTERS = (
     session.router,
     leads.router,
     groups.router,
+    turns.router,
+    desk_views.router,
+    campaigns.router,
+    operators.router,
+    search.router,
     case_leads.router,
     case_acts.router,
     case_files.router,
@@ -59,6 +93,9 @@ ROUTERS = (
     referrals.router,
     batches.router,
     letters.router,
+    rights.router,
+    mark_checks.router,
+    verification.router,
     people.router,
     audit.router,
     sign_in.router,
@@ -66,7 +103,11 @@ ROUTERS = (
     navigation.router,
     queue.router,
     lead_pages.router,
+    turn_pages.router,
     group_pages.router,
+    operator_pages.router,
+    campaign_pages.router,
+    search_pages.router,
     case_pages.router,
     case_forms.router,
     triage_pages.router,
@@ -76,6 +117,11 @@ ROUTERS = (
     batch_pages.router,
     batch_forms.router,
     letter_pages.router,
+    import_pages.router,
+    rights_pages.router,
+    rights_forms.router,
+    check_pages.router,
+    verification_forms.router,
     people_pages.router,
     audit_pages.router,
 )
@@ -88,8 +134,10 @@ def create_app(
     settings: ReviewSettings,
     *,
     clock: Callable[[], datetime] = now,
+    decoder: PicturePort | None = None,
 ) -> FastAPI:
-    """The review API and console over one store. `clock` answers with the present, in UTC."""
+    """The review API and console over one store. `clock` answers with the present, in UTC; without a `decoder` no
+    picture can be uploaded, and that is said."""
     app = FastAPI(
         title="Jianzhen review API",
         description=DESCRIPTION,
@@ -108,6 +156,7 @@ def create_app(
         settings=settings,
         clock=clock,
         provider=provider_of(settings),
+        decoder=decoder,
     )
     app.state.pages = Pages(settings.default_language, secure_cookies=settings.secure_cookies)
     for router in ROUTERS:

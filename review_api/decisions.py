@@ -31,6 +31,7 @@ def decide(
     revision: int,
     reason_code: str = "",
     reason: str = "",
+    spent_s: int | None = None,
 ) -> Lead:
     """Record a decision. Raises `InputError` for a dismissal without a reason, `ConflictError` for an acceptance or a
     stale revision, `NotFoundError`."""
@@ -38,14 +39,14 @@ def decide(
         raise ConflictError("a lead is accepted by registering a case lead", mend="register a case lead with it")
     text = reason.strip()
     if disposition is Disposition.DISMISSED:
-        _require_listed(at_desk, caller, reason_code, text)
+        require_listed(at_desk, caller, reason_code, text)
     decision = Decision(
         disposition=disposition,
         reason=join_reason(reason_code if disposition is Disposition.DISMISSED else "", text),
         decided_by=caller.account.name,
         decided_at=at_desk.clock(),
     )
-    return at_desk.store.leads.decide(caller.organisation_id, lead_id, decision, revision=revision)
+    return at_desk.store.leads.decide(caller.organisation_id, lead_id, decision, revision=revision, spent_s=spent_s)
 
 
 def reasons_of(at_desk: Desk, caller: Visitor) -> dict[str, DismissalReason]:
@@ -71,7 +72,8 @@ def add_reason(at_desk: Desk, caller: Visitor, *, zh: str, en: str, words_needed
     return reason
 
 
-def _require_listed(at_desk: Desk, caller: Visitor, code: str, text: str) -> None:
+def require_listed(at_desk: Desk, caller: Visitor, code: str, text: str) -> None:
+    """Raises `InputError` for a reason that is not in the list, or that needs words and has none."""
     if not code:
         raise InputError("a dismissal needs its reason", where="reason_code", mend="choose a reason from the list")
     reason = reasons_of(at_desk, caller).get(code)

@@ -14,9 +14,10 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from models.errors import ForbiddenError, InputError, NotSignedInError
-from models.ports import ObjectStore, ScreeningPort, Store
+from models.ports import ObjectStore, PicturePort, ScreeningPort, Store
 from review_api.access.oidc import Provider
 from review_api.access.policy import policy_for, refused
+from review_api.publicity import Publicity
 from review_api.registries import Registries
 from review_api.sessions import CSRF_FIELD, CSRF_HEADER, Visitor, cookie_name, key_visitor, visitor
 from review_api.settings import ReviewSettings
@@ -37,7 +38,9 @@ class Desk:
     settings: ReviewSettings
     clock: Callable[[], datetime]
     provider: Provider | None = None
+    decoder: PicturePort | None = None
     registries: Registries = field(default_factory=Registries)
+    publicity: Publicity = field(default_factory=Publicity)
 
     def acting_for(self, organisation_id: str) -> "Desk":
         """The same desk with a store that shows one organisation's things."""

@@ -34,6 +34,11 @@ IfMatch = Annotated[
 ]
 
 
+def optional_revision(if_match: str | None) -> int | None:
+    """The revision that If-Match names, where it is sent."""
+    return None if if_match is None else matched_revision(if_match, None)
+
+
 def matched_revision(if_match: str | None, revision: int | None) -> int:
     """The revision that a change is based on, from If-Match or from the body. Raises `InputError` without either."""
     if if_match is not None:
@@ -46,3 +51,10 @@ def matched_revision(if_match: str | None, revision: int | None) -> int:
             "the revision that was read is missing", where="revision", mend="send it as If-Match or as revision"
         )
     return revision
+
+
+def required_state(if_match: str | None) -> str:
+    """The state that a change was made on, as its ETag names it. Raises `InputError` without one."""
+    if if_match is None or not if_match.strip():
+        raise InputError("the state that was read is missing", where="If-Match", mend="send the ETag that was read")
+    return if_match.strip().removeprefix("W/").strip('"')

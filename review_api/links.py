@@ -33,9 +33,27 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "mark_id": (Source("GET /api/v1/registry/marks", "200", "/marks/0/mark_id"),),
     "content_sha256": (Source("GET /api/v1/leads", "200", "/leads/0/picture"),),
     "referral_id": (Source("GET /api/v1/referrals", "200", "/0/referral_id"),),
+    "own_mark": (
+        Source("GET /api/v1/rights", "200", "/0/marks/0/mark_id"),
+        Source("POST /api/v1/rights/marks", "201", "/rows/mark/mark_id"),
+    ),
+    "upload_id": (Source("POST /api/v1/rights/imports", "201", "/upload_id"),),
     "account_id": (
         Source("POST /api/v1/people", "201", "/person/account_id"),
         Source("GET /api/v1/people", "200", "/0/account_id"),
+    ),
+    "party_key": (Source("GET /api/v1/operators", "200", "/operators/0/party_key"),),
+    "campaign_id": (
+        Source("POST /api/v1/campaigns", "201", "/campaign_id"),
+        Source("GET /api/v1/campaigns", "200", "/0/campaign_id"),
+    ),
+    "view_id": (
+        Source("POST /api/v1/views", "201", "/view_id"),
+        Source("GET /api/v1/views", "200", "/0/view_id"),
+    ),
+    "act_id": (
+        Source("POST /api/v1/bulk-acts", "201", "/act_id"),
+        Source("GET /api/v1/bulk-acts", "200", "/0/act_id"),
     ),
     "key_id": (
         Source("POST /api/v1/keys", "201", "/key/key_id"),

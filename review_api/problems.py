@@ -83,7 +83,9 @@ async def handle(request: Request, error: Exception) -> Response:
         return sign_in_first(request)
     told = isinstance(error, JianzhenError) and problem.status in {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
     words = {"detail": problem.detail, "mend": problem.mend} if told else {}
-    return protect(error_page(request, problem.status, code=problem.code, headers=headers, **words))
+    return protect(
+        error_page(request, problem.status, code=problem.code, headers=headers, about=problem.where, **words)
+    )
 
 
 # The one table: which errors are handled, all by `handle`.

@@ -38,6 +38,15 @@ class ReviewSettings(Value):
     maximum_body_bytes: int = Field(
         default=10 * 1024 * 1024, ge=1024, description="The largest request body that is read, in bytes."
     )
+    claim_minutes: int = Field(
+        default=30, ge=1, le=24 * 60, description="How long a claimed lead is its officer's alone, in minutes."
+    )
+    assignment_hours: int = Field(
+        default=48, ge=1, le=24 * 30, description="How long an assigned lead is its officer's alone, in hours."
+    )
+    undo_minutes: int = Field(
+        default=10, ge=1, le=24 * 60, description="How long an act on many leads can be taken back, in minutes."
+    )
     unit_name: str = Field(
         default="",
         max_length=100,

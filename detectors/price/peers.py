@@ -139,6 +139,11 @@ class PeerPrices:
         """Where the offer stands among other sellers; None when there are none. Its own seller's voice is left out."""
         return self.standing_of(offer.group, offer.voice, float(offer.unit_price))
 
+    def voices(self, offer: PeerOffer) -> list[int]:
+        """The bins of every other seller's voice in the offer's group, rising."""
+        found = self._group(offer.group)
+        return [] if found is None else found.others(offer.voice)
+
     def standing_of(self, group: str, voice: str, unit_price: float) -> Standing | None:
         """The same by its parts: a few dictionary look-ups once a group is held ready."""
         found = self._group(group)
@@ -177,6 +182,13 @@ class _Group:
         return Standing(
             sellers, as_low, median, ratio, spread, math.log(ratio) / spread, as_low <= most_as_low(sellers)
         )
+
+    def others(self, voice: str) -> list[int]:
+        """The bins without this voice's own."""
+        bins, own = list(self._bins), self._own.get(name_of(voice))
+        if own is not None:
+            bins.remove(own)
+        return bins
 
     def _middle(self, own: int | None) -> tuple[float, float]:
         """The lower median price and the robust spread of logarithms, one own voice left out."""

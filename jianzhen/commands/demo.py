@@ -31,15 +31,16 @@ def command(
     """演示：抓取虚构的小集市，比对，受理一条，导出案件线索，打开控制台 / Crawl a fictional market, screen it, accept
     a lead, export its case lead, open the console."""
     from jianzhen.demo.shop_server import ShopServer
-    from jianzhen.demo.stage import Stage
+    from jianzhen.demo.stage import HOLDER, Stage
     from jianzhen.serving import Console
 
     stage = Stage.set(folder)
     with stage.engine, ShopServer(stage.market) as shops:
         play(stage, shops)
-        password = stage.admit()
+        password, editor = stage.admit(), stage.admit_holder()
         with Console(stage.engine, "127.0.0.1", port, or_free=True) as console:
             say(f"控制台 / console: [bold]{console.address}[/]  账号 / name: demo  密码 / password: {password}")
+            say(f"权利人 / a rights holder: [bold]{HOLDER}[/]  密码 / password: {editor}")
             say(f"小集市 / the shops: {shops.address}")
             if once:
                 check(console.address)
@@ -63,10 +64,11 @@ def play(stage: "Stage", shops: "ShopServer") -> None:
     say(f"④ 寄递记录 / parcels: {count} 件去标识化 / tokenised, {tally.leads} 条疑似 / leads")
     leads = stage.leads()
     out().print(lead_table(leads, stage.engine.store.registry.current(stage.organisation_id)))
+    say(f"⑤ 商标核验 / marks checked: {stage.check_marks()} 件，未核验的商标不得对外移送 / nothing leaves unchecked")
     for told in stage.case_leads(leads):
         case = told.standing
         ended = f"{case.result} ({case.state})" if case.result else case.state
-        say(f"⑤ 案件线索 / case lead [bold]{case.case_number}[/]: {case.leads} 条疑似 / leads → {ended}")
+        say(f"⑥ 案件线索 / case lead [bold]{case.case_number}[/]: {case.leads} 条疑似 / leads → {ended}")
         for path in told.files:
             say(f"   {escape(str(path))}")
         if told.receivers:

@@ -14,6 +14,7 @@ from models.errors import ConflictError, InputError
 from models.moments import SHANGHAI, now
 from models.organisations import ORGANISATION_ID, Organisation, OrganisationKind, PowerOfAttorney
 from models.ports import Store
+from models.rights import Place
 from review_api.access.people import COMMAND, Office
 
 group = typer.Typer(help="机构 / Organisations.", no_args_is_help=True)
@@ -78,6 +79,41 @@ def empower(
     office = Office(store, store.organisations.get(holder), COMMAND, at)
     office.write(Act.EMPOWERED, agent, until=ends.date().isoformat(), marks=" ".join(power.mark_ids))
     note(f"已登记 / recorded: {agent} → {holder}, {ends.date()}")
+
+
+@group.command("place")
+def place(
+    context: typer.Context,
+    holder: Annotated[str, typer.Argument(help="权利人的标识 / the holder's id")],
+    unit: Annotated[str, typer.Option(help="监管单位，默认按设置 / the unit, default from settings")] = "",
+) -> None:
+    """为权利人开通商标登记：其经办人和代理机构可在该单位的权利库中维护本权利人的商标 / Give a rights holder a place in
+    a unit's registry: its editors, and agents within their power, keep its marks there."""
+    session = session_of(context)
+    given = give_place(session.engine.store, unit or session.settings.organisation_id, holder)
+    note(f"已开通 / given: {given.holder_name} → {given.unit_name}")
+
+
+def give_place(store: Store, unit_id: str, holder_id: str, *, by: str = COMMAND) -> Place:
+    """Keep the place and say so in the unit's trail. Raises `ConflictError` unless a unit gives it to a holder."""
+    unit, holder = store.organisations.get(unit_id), store.organisations.get(holder_id)
+    if not unit.is_unit or holder.kind is not OrganisationKind.RIGHTS_HOLDER:
+        raise ConflictError(
+            "只能由监管单位为权利人开通 / a supervision unit gives a place to a rights holder",
+            where=f"{unit_id} → {holder_id}",
+        )
+    at = now()
+    place = Place(
+        unit_id=unit_id,
+        unit_name=unit.name,
+        holder_id=holder_id,
+        holder_name=holder.name,
+        given_by=by,
+        given_at=at,
+    )
+    store.rights.give_place(place)
+    Office(store, unit, by, at).write(Act.PLACE_GIVEN, holder_id)
+    return place
 
 
 def add_organisation(

@@ -1,6 +1,7 @@
 """`jianzhen registry import`: a rights holder's files become the next version of the registry."""
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +16,7 @@ from jianzhen.commands.options import (
 from jianzhen.commands.session import session_of
 from jianzhen.commands.terminal import note, print_table, show_rejects
 from jianzhen.whole_files import fresh_rejects
-from models.errors import InputError
+from models.errors import InputError, NotFoundError
 from models.formats import Rejects
 from models.moments import now
 from models.registry import Registry
@@ -73,6 +74,42 @@ def load(
         show_rejects(rejects)
     if version:
         note(f"登记版本 / registry version: {version}")
+
+
+@group.command("check")
+def check(
+    context: typer.Context,
+    marks: Annotated[list[str], typer.Argument(help="商标编号，可多个 / the marks' ids", metavar="MARK...")],
+    source: Annotated[str, typer.Option(help="核对依据，如 注册证原件 / what they were compared with")],
+    by: Annotated[str, typer.Option(help="核验人 / in whose name it is recorded")] = "command-line",
+    days: Annotated[int, typer.Option(min=1, max=366, help="有效天数 / for how many days it holds")] = 180,
+) -> None:
+    """登记商标核验：已核对注册证和当前状态，结果一致；未经核验的商标不得导出 / Record that marks were compared with
+    their certificate and status, and agree: nothing is exported on a mark that was not checked."""
+    from models.mark_checks import CheckResult, Compared, MarkCheck, day_of
+
+    session = session_of(context)
+    store, organisation_id, at = session.engine.store, session.settings.organisation_id, now()
+    registered = store.registry.current(organisation_id).mark_by_id
+    for mark_id in marks:
+        if mark_id not in registered:
+            raise NotFoundError("没有这件商标 / no such mark", where=mark_id)
+    if not source.strip():
+        raise InputError("请写明核对依据 / say what they were compared with", where="--source")
+    for mark_id in dict.fromkeys(marks):
+        store.mark_checks.add(
+            MarkCheck(
+                organisation_id=organisation_id,
+                mark=registered[mark_id],
+                compared=(Compared.CERTIFICATE, Compared.STATUS),
+                source=source.strip(),
+                result=CheckResult.AGREES,
+                by=by,
+                at=at,
+                valid_until=day_of(at) + timedelta(days=days),
+            )
+        )
+        note(f"已核验 / checked: {registered[mark_id].text or mark_id}")
 
 
 def import_records(engine: "Engine", files: "RecordFiles", rejects: Rejects) -> list[tuple[object, ...]]:

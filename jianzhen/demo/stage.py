@@ -8,10 +8,12 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from crawlers import CrawlReport, crawl, read_source
 from jianzhen.carrier.files import TokenisedFiles, tokenise_file
+from jianzhen.commands.organisation import add_organisation, give_place
 from jianzhen.commands.registry import import_registry
 from jianzhen.commands.user import add_account
 from jianzhen.demo.cases import OFFICER, CaseDesk, Told
@@ -24,7 +26,9 @@ from jianzhen.settings import Settings, embedded_settings
 from models.errors import InputError
 from models.formats import Rejects
 from models.leads import Lead
-from models.organisations import Role
+from models.mark_checks import USUAL_DAYS, CheckResult, Compared, MarkCheck, day_of
+from models.moments import now
+from models.organisations import OrganisationKind, Role
 from models.ports import LeadQuery
 from models.subjects import Listing
 from streams.bus.topics import LISTINGS
@@ -32,6 +36,7 @@ from streams.screening.worker import Tally
 
 # In one person, so that every page of a unit can be looked at.
 OFFICER_ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)
+HOLDER = "holder"
 CARRIER = "示例速递"
 SIGN = "made-by-jianzhen-demo"
 SOURCE = """\
@@ -147,9 +152,36 @@ class Stage:
         page = leads.find(self.organisation_id, LeadQuery(limit=100))
         return [leads.get(self.organisation_id, summary.lead_id) for summary in page.leads]
 
+    def check_marks(self) -> int:
+        """The officer compares every mark with its certificate and status: nothing leaves before. How many."""
+        store, at = self.engine.store, now()
+        marks = store.registry.current(self.organisation_id).marks
+        for mark in marks:
+            store.mark_checks.add(
+                MarkCheck(
+                    organisation_id=self.organisation_id,
+                    mark=mark,
+                    compared=tuple(Compared),
+                    source="注册证复印件与公开查询页面（虚构）",
+                    result=CheckResult.AGREES,
+                    by=OFFICER,
+                    at=at,
+                    valid_until=day_of(at) + timedelta(days=USUAL_DAYS),
+                )
+            )
+        return len(marks)
+
     def case_leads(self, leads: list[Lead]) -> Iterator[Told]:
         """The officer carries three case leads from lead to documents."""
         return CaseDesk(self.engine, self.organisation_id, self.folder / "case-leads").play(leads)
+
+    def admit_holder(self) -> str:
+        """A rights holder with a place in the registry, and its editor's account; returns its password."""
+        store = self.engine.store
+        holder = next(mark.holder for mark in store.registry.current(self.organisation_id).marks)
+        add_organisation(store, HOLDER, OrganisationKind.RIGHTS_HOLDER, holder)
+        give_place(store, self.organisation_id, HOLDER)
+        return add_account(store, HOLDER, HOLDER, secrets.token_urlsafe(9))
 
     def admit(self) -> str:
         """The officer's account; returns its password."""

@@ -83,6 +83,55 @@ REASONS: dict[str, Words] = {
     "images-required": Words(
         "没有文字的商标必须在 images 列给出图样", "a mark without text needs its picture in the column images"
     ),
+    "text-required": Words(
+        "文字商标和组合商标须填写 {field}; 纯图形商标请把 kind 写为 device",
+        "word and combined marks need {field}; write device as kind for a mark without words",
+    ),
+    "unknown-parent": Words(
+        "{field} 指向的商标 {value} 不在贵方名下; 请先登记该商标, 或核对编号",
+        "{field} names mark {value}, which is not one of yours; register it first, or check its number",
+    ),
+    "taken": Words(
+        "{field} 的编号 {value} 已被占用; 请换一个编号", "{field} {value} is taken already; use another one"
+    ),
+    "other-holder": Words(
+        "{field} 的值 {value} 不是贵方名称; 请留空或写 {wanted}",
+        "{field} is {value}, which is not your name; leave it empty or write {wanted}",
+    ),
+    "outside-power": Words(
+        "委托书不包括商标 {value}; 请由权利人办理或补充委托",
+        "the power of attorney does not cover mark {value}; the holder does it, or extends the power",
+    ),
+    "images-elsewhere": Words(
+        "{field} 不能随表格导入; 请清空该列, 导入后在商标页面上传图片",
+        "{field} cannot come with a table; empty the column and upload pictures on the mark's page",
+    ),
+    # cells of a workbook
+    "formula": Words(
+        "{field} 是公式, 公式不会被计算; 请复制该列并“选择性粘贴为数值”后重新上传",
+        "{field} is a formula, and formulas are not worked out; paste the column as values and upload again",
+    ),
+    "cell-error": Words(
+        "{field} 是表格的错误值 {value}; 请改为实际内容或清空", "{field} is the error {value}; write what is meant"
+    ),
+    "merged-cells": Words(
+        "{field} 属于合并单元格 {value}; 请取消合并并逐行填写",
+        "{field} lies in the merged cells {value}; unmerge them and fill in every row",
+    ),
+    "date-serial": Words(
+        "{field} 的值 {value} 是日期序号, 可能是 {detail}; 请把该列设为日期格式或写成 2026-03-01",
+        "{field} is {value}, a date's serial number, perhaps {detail}; format the column as dates or write 2026-03-01",
+    ),
+    "made-a-date": Words(
+        "{field} 被表格软件改成了日期 {value}; 请把该列设为文本格式后重新填写",
+        "{field} was made the date {value} by the spreadsheet; format the column as text and write it again",
+    ),
+    "digits-lost": Words(
+        "{field} 超过 15 位, 表格已丢失末尾数字; 请把该列设为文本格式后重新填写",
+        "{field} has more than 15 digits, the last of which are lost; format the column as text and write it again",
+    ),
+    "hidden-sheet": Words("隐藏的工作表 {value} 没有读取", "the hidden sheet {value} was not read"),
+    "other-sheet": Words("只读取第一个工作表, {value} 没有读取", "only the first sheet is read; {value} was not"),
     "token-not-made": Words(
         "{field} 像是手机号或身份证号; 请先在寄递企业一侧用 jianzhen tokenise 处理",
         "{field} looks like a phone or identity number; run jianzhen tokenise on the carrier's side first",

@@ -8,7 +8,7 @@ Leaves to others: splitting files (`tables`), value spellings (`cells`).
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -61,10 +61,12 @@ def read_penalties(path: Path, rejects: Rejects) -> tuple[Penalty, ...]:
 
 
 class _RowReader:
-    """What a row's builder may ask: the values, the folder for relative paths, and where remarks go."""
+    """What a row's builder may ask: the values, the folder for relative paths, and where remarks go. With
+    `pictures_later`, a mark without text is taken before its picture is there."""
 
-    def __init__(self, row: Row, path: Path, rejects: Rejects) -> None:
+    def __init__(self, row: Row, path: Path, rejects: Rejects, *, pictures_later: bool = False) -> None:
         self.values: Mapping[str, Any] = row.values
+        self.pictures_later = pictures_later
         self._line = row.line
         self._path = path
         self._rejects = rejects
@@ -135,8 +137,9 @@ def _mark(reader: _RowReader) -> Mark:
         images=reader.pictures(),
         attributes=reader.leftovers(Mark),
     )
-    if not mark.text and not mark.images:
-        raise RowFault("images-required", field="images")
+    if not mark.text and not mark.images and not (reader.pictures_later and mark.kind is MarkKind.DEVICE):
+        code = "text-required" if reader.pictures_later else "images-required"
+        raise RowFault(code, field="text" if reader.pictures_later else "images")
     return mark
 
 
@@ -213,6 +216,36 @@ def _number(reader: _RowReader) -> NumberRecord:
         valid_to=cells.date_of(values, "valid_to"),
         attributes=reader.leftovers(NumberRecord),
     )
+
+
+class RowShape(NamedTuple):
+    """One kind of row: the columns that its header must name, the field that is its id, and its builder."""
+
+    required: tuple[str, ...]
+    key: str
+    build: Callable[[_RowReader], Mark | ReferenceGoods | AuthorisedSeller]
+
+
+SHAPES: dict[str, RowShape] = {
+    "marks": RowShape(("mark_id", "text"), "mark_id", _mark),
+    "goods": RowShape(("goods_id", "mark_id"), "goods_id", _goods),
+    "authorised": RowShape(("mark_id", "seller_name"), "", _authorised),
+}
+
+
+def row_of(
+    kind: str, values: Mapping[str, Any], *, line: int = 0, rejects: Rejects | None = None
+) -> Mark | ReferenceGoods | AuthorisedSeller:
+    """One row of a kind from values that a person typed or uploaded; its pictures come later, by themselves. Raises
+    `RowFault`."""
+    shape, row = SHAPES[kind], Row(line, 0, dict(values), "")
+    if shape.key:
+        cells.required(values, shape.key)
+    reader = _RowReader(row, Path(), rejects if rejects is not None else Rejects(), pictures_later=True)
+    try:
+        return shape.build(reader)
+    except ValidationError as error:
+        raise invalid(error) from None
 
 
 def _located(name: str, folder: Path) -> str:

@@ -55,7 +55,7 @@ def code(name: str) -> Column[Any]:
     return Column(name, Text, nullable=False)
 
 
-def table_of(name: str, *parts: Any, key: tuple[str, ...]) -> Table:
+def table_of(name: str, *parts: Any, key: tuple[str, ...], **options: Any) -> Table:
     """A table of one organisation's things: `key` is unique within the organisation."""
     return Table(
         name,
@@ -63,4 +63,5 @@ def table_of(name: str, *parts: Any, key: tuple[str, ...]) -> Table:
         words("organisation_id"),
         *parts,
         PrimaryKeyConstraint("organisation_id", *key),
+        **options,
     )

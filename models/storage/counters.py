@@ -14,6 +14,8 @@ REFERENCE_PICTURES = "reference-pictures"
 READINGS = "readings"
 GROUPS = "groups"
 AUDIT = "audit-trail"
+SEARCH = "search-entries"
+DERIVED = "derived-rows"
 
 
 def advance(connection: Connection, organisation_id: str, name: str, *, by: int = 1) -> int:

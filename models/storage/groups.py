@@ -7,7 +7,7 @@ and what is proposed beside one joins it. Placing is done by one worker at a tim
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from models.ports import LeadGroup, LeadQuery, Twins
 from models.storage import counters, journal
 from models.storage.engine import add_missing, insert_into, pages, reading, writing
 from models.storage.paging import ordering
+from models.storage.queue.order import spread
 from models.storage.summaries import summaries
 from models.storage.tables import lead_sketches, leads, sketch_buckets
 
@@ -56,9 +57,11 @@ class SqlGroupStore:
             counters.advance(connection, organisation_id, counters.GROUPS, by=0)
             places = _places(connection, organisation_id, [sketch.lead_id for sketch in sketches])
             stored = _sketches(connection, organisation_id, list(places))
+            placing = _Placing(connection, organisation_id, twins)
             for sketch in sorted(sketches, key=lambda sketch: sketch.lead_id):
                 if sketch.lead_id in places and stored.get(sketch.lead_id) != sketch:
-                    raised += _Placing(connection, organisation_id, twins).place(sketch, stored.get(sketch.lead_id), at)
+                    raised += placing.place(sketch, stored.get(sketch.lead_id), at)
+            spread(connection, organisation_id, placing.touched)
             for alarm in raised:
                 journal.append(connection, organisation_id, journal.ALARMS, alarm, about=alarm.group_id, at=at)
         return tuple(raised)
@@ -82,6 +85,7 @@ class SqlGroupStore:
                 wanted.update(dict.fromkeys(free, target))
             moved = {lead_id: target for lead_id, target in wanted.items() if held[lead_id].group_id != target}
             _move(connection, organisation_id, moved)
+            spread(connection, organisation_id, {held[lead_id].group_id for lead_id in moved} | set(moved.values()))
             for alarm in alarms:
                 journal.append(connection, organisation_id, journal.ALARMS, alarm, about=alarm.group_id, at=at)
         return len(moved)
@@ -126,6 +130,7 @@ class SqlGroupStore:
             _pin(connection, organisation_id, leads.c.group_id == group_id, group_id)
             for page in pages(chosen):
                 _pin(connection, organisation_id, leads.c.lead_id.in_(page), made)
+            spread(connection, organisation_id, {group_id, made})
             _decided(
                 connection,
                 organisation_id,
@@ -152,6 +157,7 @@ class SqlGroupStore:
             if mine == theirs:
                 raise InputError("the two leads are in one group already", where="lead", mend="name another lead")
             _pin(connection, organisation_id, leads.c.group_id.in_([mine, theirs]), mine)
+            spread(connection, organisation_id, {mine})
             _decided(
                 connection,
                 organisation_id,
@@ -177,11 +183,13 @@ class SqlGroupStore:
 
 @dataclass(frozen=True)
 class _Placing:
-    """One lead on its way into a group, inside a transaction that holds the groups' lock."""
+    """Leads on their way into groups, inside a transaction that holds the groups' lock. `touched` names the groups that
+    have other members now."""
 
     connection: Connection
     organisation_id: str
     twins: Twins
+    touched: set[str] = field(default_factory=set)
 
     def place(self, sketch: Sketch, before: Sketch | None, at: datetime) -> list[GroupAlarm]:
         """Keep the sketch and join the groups of its twins, unless a person placed the lead."""
@@ -200,6 +208,7 @@ class _Placing:
         settled = [group for group in joined if group.settled]
         free = [group.group_id for group in joined if not group.settled]
         target = settled[0].group_id if settled else min([sketch.lead_id, *free])
+        self.touched.add(target)
         renamed = update(leads).where(*self._own(leads), leads.c.group_id.in_([*free, sketch.lead_id]))
         self.connection.execute(renamed.where(leads.c.group_pinned == 0).values(group_id=target))
         if sum(group.size for group in joined) < REPRESENTATIVES:
@@ -274,9 +283,11 @@ class _Placing:
         self.connection.execute(
             update(leads).where(*self._own(leads), leads.c.lead_id == lead_id).values(group_id=lead_id)
         )
+        self.touched.update((lead_id, group_id))
         staying = (*self._own(leads), leads.c.group_id == group_id, leads.c.lead_id != lead_id)
         least = self.connection.execute(select(func.min(leads.c.lead_id)).where(*staying)).scalar_one()
         if group_id == lead_id and least is not None:
+            self.touched.add(least)
             self.connection.execute(update(leads).where(*staying).values(group_id=least))
 
     def _own(self, table: Any) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from models.storage import counters, tables
 from models.values import Value
@@ -18,6 +18,13 @@ COMPARISONS = "rules-comparisons"
 CASE_EVENTS = "case-events"
 CASE_EXPORTS = "case-exports"
 DISMISSALS = "dismissal-reasons"
+MARK_CHECKS = "mark-checks"
+LEAD_RECORDS = "lead-records"
+QUEUE_RATES = "queue-rates"
+CAMPAIGNS = "campaigns"
+STATEMENTS = "statements"
+BULK_ACTS = "bulk-acts"
+BULK_UNDONE = "bulk-undone"
 
 
 def append(connection: Connection, organisation_id: str, name: str, entry: Value, *, about: str, at: datetime) -> int:
@@ -46,3 +53,12 @@ def entries(
         query = query.where(table.c.about == about)
     rows = connection.execute(query.order_by(table.c.number.desc()).limit(limit))
     return tuple((number, kind.model_validate_json(body)) for number, body in rows)
+
+
+def newest_of_each(connection: Connection, organisation_id: str, name: str, kind: type[Kind]) -> dict[str, Kind]:
+    """Of every thing that has entries of a name, the newest, by the thing."""
+    table = tables.journal
+    of_name = (table.c.organisation_id == organisation_id, table.c.name == name)
+    newest = select(func.max(table.c.number)).where(*of_name).group_by(table.c.about)
+    rows = connection.execute(select(table.c.about, table.c.body).where(*of_name, table.c.number.in_(newest)))
+    return {about: kind.model_validate_json(body) for about, body in rows}

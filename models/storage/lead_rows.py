@@ -1,27 +1,34 @@
 """The queue's row of a lead: what is filtered, ordered and shown without opening the lead."""
 
 import json
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from models.findings import Stance
+from models.folding import fold
 from models.leads import Disposition, Screening
+from models.queue.campaigns import category_of
+from models.queue.parties import party_of
+from models.queue.places import division_of
 from models.storage.lead_traits import marks_of, traits_of
+from models.storage.queue.weighing import Weighing
 from models.subjects import Listing, ParcelRecord
 
-
-def fold(text: str) -> str:
-    """Text as it is compared in a search: width and case do not matter."""
-    return unicodedata.normalize("NFKC", text).casefold()
+NOTHING_KNOWN = Weighing()
 
 
-def lead_row(screening: Screening, *, first_seen: datetime) -> dict[str, Any]:
+def lead_row(screening: Screening, *, first_seen: datetime, weighing: Weighing = NOTHING_KNOWN) -> dict[str, Any]:
     """A new lead that stands at this screening. `first_seen` is the time of its earliest flagged screening."""
     key = screening.subject.key
-    subject = screening.subject
+    subject, assessment = screening.subject, screening.assessment
     shown = _listing_words(subject) if isinstance(subject, Listing) else _parcel_words(subject)
+    division, category = division_of(subject), category_of(subject)
+    text = fold(f"{shown['title']}\n{key.native_id}\n{key.token}")
+    marks = [value for _, value in marks_of(screening).values]
+    worth = weighing.worth(
+        key.kind, assessment.cell, assessment.score, category=category, marks=marks, division=division, text=text
+    )
     return {
         "organisation_id": key.organisation_id,
         "lead_id": key.token,
@@ -34,9 +41,9 @@ def lead_row(screening: Screening, *, first_seen: datetime) -> dict[str, Any]:
         "cell": screening.assessment.cell.value if screening.assessment.cell else None,
         "mark_id": screening.assessment.mark_id,
         "facts": json.dumps(facts_for(screening)),
-        "traits_key": traits_of(screening).key,
+        "traits_key": traits_of(screening, weighing.place(division)).key,
         "marks_key": marks_of(screening).key,
-        "search_text": fold(f"{shown['title']}\n{key.native_id}\n{key.token}"),
+        "search_text": text,
         "disposition": Disposition.OPEN.value,
         "case_number": "",
         "revision": 0,
@@ -44,6 +51,12 @@ def lead_row(screening: Screening, *, first_seen: datetime) -> dict[str, Any]:
         "last_seen": screening.screened_at,
         "group_id": key.token,
         "group_pinned": 0,
+        "party_key": party_of(subject).key,
+        "division": division,
+        "category": category,
+        "worth": worth.alone,
+        "reach": 1,
+        "value": worth.alone,
     }
 
 

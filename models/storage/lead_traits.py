@@ -1,11 +1,12 @@
 """What the queue filters and counts by, kept once for every combination that occurs among an organisation's leads.
 
-A lead names two combinations: its traits (kind, platform, cell, and the detectors that speak for it) and its marks
+A lead names two combinations: its traits (kind, platform, cell, the detectors that speak for it, whether it lies in the
+unit's regions, whether its page was captured) and its marks
 (those for which something speaks). Leads are many and combinations few, so counting is one walk along a narrow index,
 and a filter is a short list of combinations. Combinations are only ever added.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +16,13 @@ from models.findings import Stance
 from models.identity import digest
 from models.leads import Screening
 from models.ports import LeadQuery
+from models.queue.places import Place, division_of
 from models.storage import tables
 from models.storage.engine import add_missing
+from models.subjects import Listing
 
 MARKS = "mark_id"
-TRAITS = ("kind", "platform", "cell", "detector")
+TRAITS = ("kind", "platform", "cell", "detector", "place", "captured")
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,12 @@ class Combination:
         ]
 
 
-def traits_of(screening: Screening) -> Combination:
-    """Kind, platform, cell and the detectors that speak for the lead."""
+def traits_of(screening: Screening, place: Place) -> Combination:
+    """What the queue filters by."""
     key, cell = screening.subject.key, screening.assessment.cell
-    values = {("kind", key.kind), ("platform", key.platform)}
+    captured = isinstance(screening.subject, Listing) and bool(screening.subject.capture_sha256)
+    values = {("kind", key.kind), ("platform", key.platform), ("place", place.value)}
+    values |= {("captured", "yes" if captured else "no")}
     values |= {("cell", cell.value)} if cell else set()
     values |= {("detector", each.detector) for each in screening.findings if each.stance is Stance.FOR}
     return Combination(tuple(sorted(values)))
@@ -61,19 +66,35 @@ def marks_of(screening: Screening) -> Combination:
     return Combination(tuple(sorted((MARKS, mark_id) for mark_id in speaking)))
 
 
-def keep(connection: Connection, organisation_id: str, screenings: Iterable[Screening]) -> None:
+def keep(
+    connection: Connection,
+    organisation_id: str,
+    screenings: Iterable[Screening],
+    place_of: Callable[[str], Place] = lambda division: Place.UNKNOWN,
+) -> None:
     """Have the combinations of these leads at hand; in one order for every worker."""
-    found = {each for screening in screenings for each in (traits_of(screening), marks_of(screening))}
+    found = {
+        each
+        for screening in screenings
+        for each in (traits_of(screening, place_of(division_of(screening.subject))), marks_of(screening))
+    }
+    add(connection, organisation_id, found)
+
+
+def add(connection: Connection, organisation_id: str, found: Iterable[Combination]) -> None:
+    """Keep these combinations."""
     rows = [row for each in found for row in each.rows(organisation_id)]
     rows.sort(key=lambda row: (row["field"], row["value_key"], row["combination_key"]))
     add_missing(connection, tables.lead_traits, rows)
 
 
-def having(organisation_id: str, field: str, value: str) -> ScalarSelect[Any]:
-    """The combinations that hold this value, for an IN."""
+def having(organisation_id: str, field: str, *values: str) -> ScalarSelect[Any]:
+    """The combinations that hold one of these values, for an IN."""
     table = tables.lead_traits
     named = select(table.c.combination_key).where(
-        table.c.organisation_id == organisation_id, table.c.field == field, table.c.value_key == digest(value)
+        table.c.organisation_id == organisation_id,
+        table.c.field == field,
+        table.c.value_key.in_([digest(value) for value in values]),
     )
     return named.scalar_subquery()
 
@@ -85,6 +106,8 @@ def wanted(query: LeadQuery) -> dict[str, str]:
         "platform": query.platform,
         "cell": query.cell.value if query.cell else "",
         "detector": query.detector,
+        "place": query.place.value if query.place else "",
+        "captured": "" if query.captured is None else ("yes" if query.captured else "no"),
     }
     return {field: value for field, value in asked.items() if value}
 

@@ -11,7 +11,11 @@ from sqlalchemy import Connection, text
 
 from models.errors import TransientFault
 from models.storage.engine import MIGRATION_LOCK, database_file, migrating, open_engine
+from models.storage.queue.rebuilding import rebuild
 from models.storage.settings import StoreSettings
+
+# The revision that brought what follows from leads; revisions sort by their time.
+QUEUE_SINCE = "20261125_1340"
 
 
 def migrate(settings: StoreSettings) -> None:
@@ -25,9 +29,12 @@ def migrate(settings: StoreSettings) -> None:
         with migrating(engine) as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            before = MigrationContext.configure(connection).get_current_revision()
             config = alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if before is not None and before < QUEUE_SINCE:
+                rebuild(connection)
     finally:
         engine.dispose()
 

@@ -13,7 +13,7 @@ from models.ports import LeadQuery
 from models.storage.tables import leads
 
 # The column that each order goes by, greatest first; the lead's id settles ties.
-ORDERS: dict[str, ColumnElement[Any]] = {"score": leads.c.score, "newest": leads.c.last_seen}
+ORDERS: dict[str, ColumnElement[Any]] = {"score": leads.c.score, "newest": leads.c.last_seen, "value": leads.c.value}
 
 
 def ordering(query: LeadQuery) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
@@ -32,14 +32,14 @@ def after_cursor(statement: Select[Any], query: LeadQuery) -> Select[Any]:
 
 def cursor_of(row: Row[Any], query: LeadQuery) -> str:
     """Names the place behind this row, for this order only."""
-    place = row.score if query.order == "score" else row.last_seen.isoformat()
+    place = row.last_seen.isoformat() if query.order == "newest" else getattr(row, query.order)
     return base64.urlsafe_b64encode(json.dumps([query.order, place, row.lead_id]).encode()).decode()
 
 
 def _column(query: LeadQuery) -> ColumnElement[Any]:
     column = ORDERS.get(query.order)
     if column is None:
-        raise InputError(f"leads are ordered by {' or '.join(ORDERS)}, not {query.order!r}", where="order")
+        raise InputError(f"leads are ordered by {', '.join(ORDERS)}, not {query.order!r}", where="order")
     return column
 
 
@@ -47,7 +47,7 @@ def _read(query: LeadQuery) -> tuple[float | datetime, str]:
     try:
         order, place, lead_id = json.loads(base64.urlsafe_b64decode(query.after.encode("ascii")))
         if order == query.order and isinstance(lead_id, str):
-            return (float(place) if order == "score" else datetime.fromisoformat(place)), lead_id
+            return (datetime.fromisoformat(place) if order == "newest" else float(place)), lead_id
     except (ValueError, TypeError, binascii.Error):
         pass
     raise InputError("the cursor does not belong to this list", where="after", mend="begin at the first page")

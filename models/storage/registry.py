@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.sql.schema import Table
 
-from models.errors import InputError, NotFoundError
+from models.errors import ConflictError, InputError, NotFoundError
 from models.identity import digest
 from models.pictures import ReferencePicture
+from models.queue.search import SearchKind
 from models.registry import AuthorisedSeller, Mark, ReferenceGoods, Registry, row_digest
+from models.rights import MarkRevision
 from models.storage import counters
 from models.storage.engine import insert_into, reading, writing
+from models.storage.queue import search
 from models.storage.readings import hold
+from models.storage.registry_history import mark_history
 from models.storage.tables import (
     authorised_sellers,
     marks,
@@ -46,7 +50,16 @@ class SqlRegistryStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def commit(self, organisation_id: str, registry: Registry, *, at: datetime) -> str:
+    def commit(
+        self,
+        organisation_id: str,
+        registry: Registry,
+        *,
+        at: datetime,
+        by: str = "",
+        acting_for: str = "",
+        expected: str | None = None,
+    ) -> str:
         """See the port. Raises `InputError` when two different rows claim one id."""
         wanted = (
             (marks, "mark_id", _mark_rows(registry.marks)),
@@ -57,11 +70,16 @@ class SqlRegistryStore:
         with writing(self._engine) as connection:
             number = counters.advance(connection, organisation_id, counters.REGISTRY, by=0)
             last = _entry(connection, organisation_id, number) if number else None
+            if expected is not None and expected != (last.version if last else ""):
+                raise ConflictError(
+                    "the registry was changed by somebody else", mend="load it and make the change again"
+                )
             if last is not None and last.rows_digest == rows_digest:
                 return last.version
             counters.advance(connection, organisation_id, counters.REGISTRY)
             for table, native, rows in wanted:
                 _replace(connection, organisation_id, table, native, rows, number + 1)
+            _find(connection, organisation_id, registry.marks)
             version = digest(last.version if last else "", rows_digest)
             connection.execute(
                 insert(registry_versions).values(
@@ -70,6 +88,8 @@ class SqlRegistryStore:
                     version=version,
                     rows_digest=rows_digest,
                     committed_at=at,
+                    committed_by=by,
+                    acting_for=acting_for,
                 )
             )
         return version
@@ -124,6 +144,23 @@ class SqlRegistryStore:
         """See the port."""
         with reading(self._engine) as connection:
             return official_pictures(connection, organisation_id)
+
+    def drop_reference_pictures(self, organisation_id: str, pictures: Sequence[ReferencePicture]) -> None:
+        """See the port."""
+        keys = [digest(picture.mark_id, picture.goods_id, picture.reading.address) for picture in pictures]
+        table = reference_pictures
+        with writing(self._engine) as connection:
+            counters.advance(connection, organisation_id, counters.REFERENCE_PICTURES, by=0)
+            gone = connection.execute(
+                delete(table).where(table.c.organisation_id == organisation_id, table.c.picture_key.in_(keys))
+            ).rowcount
+            if gone:
+                counters.advance(connection, organisation_id, counters.REFERENCE_PICTURES)
+
+    def history(self, organisation_id: str, mark_id: str) -> tuple[MarkRevision, ...]:
+        """See the port."""
+        with reading(self._engine) as connection:
+            return mark_history(connection, organisation_id, mark_id)
 
 
 def registry_at(connection: Connection, organisation_id: str, version: str) -> Registry:
@@ -194,6 +231,13 @@ def _replace(
     if fresh:
         added = {"organisation_id": organisation_id, "from_version": number, "to_version": None}
         connection.execute(insert(table), [row | added for row in fresh])
+
+
+def _find(connection: Connection, organisation_id: str, current: Sequence[Mark]) -> None:
+    """Have the marks of the newest version found by their words, and no others."""
+    search.keep(connection, organisation_id, [search.entry_of_mark(mark) for mark in current])
+    gone = set(search.named(connection, organisation_id, SearchKind.MARK)) - {mark.mark_id for mark in current}
+    search.forget(connection, organisation_id, SearchKind.MARK, sorted(gone))
 
 
 def _mark_rows(rows: Iterable[Mark]) -> dict[str, dict[str, Any]]:

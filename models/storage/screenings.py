@@ -4,7 +4,7 @@ One batch is one transaction: subjects, screenings, findings, leads, dead letter
 left alone; of what is new, the screening made last wins its subject, whatever the order of arrival.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ from models.storage import lead_traits, parcel_links, readings, tables
 from models.storage.engine import add_missing, insert_into, pages, reading, writing
 from models.storage.lead_rows import lead_row
 from models.storage.ledger import Entry, load_screenings
+from models.storage.queue import parties, search, standing
+from models.storage.queue.weighing import weighing_of
 from models.subjects import Listing, ParcelRecord
 
 Name = tuple[str, str]  # organisation and key
@@ -115,6 +117,25 @@ class SqlScreeningStore:
         with reading(self._engine) as connection:
             return parcel_links.listings(connection, organisation_id, listing_ids)
 
+    def recent_listings(self, organisation_id: str, *, limit: int) -> tuple[Listing, ...]:
+        """See the port."""
+        subjects, observations = tables.subjects, tables.observations
+        recent = (
+            select(subjects.c.observation_id, subjects.c.screened_at, subjects.c.subject_token)
+            .where(subjects.c.organisation_id == organisation_id, subjects.c.kind == "listing")
+            .order_by(subjects.c.screened_at.desc(), subjects.c.subject_token)
+            .limit(limit)
+            .subquery()
+        )
+        query = (
+            select(observations.c.body)
+            .join(recent, recent.c.observation_id == observations.c.observation_id)
+            .where(observations.c.organisation_id == organisation_id)
+            .order_by(recent.c.screened_at.desc(), recent.c.subject_token)
+        )
+        with reading(self._engine) as connection:
+            return tuple(map(Listing.model_validate_json, connection.execute(query).scalars()))
+
     def parcels_awaiting(
         self, organisation_id: str, listing_ids: Iterable[str]
     ) -> tuple[tuple[ParcelRecord, datetime], ...]:
@@ -195,13 +216,27 @@ def _move_leads(connection: Connection, entries: Sequence[Entry]) -> None:
         touched |= {token for organisation, token in flagged if organisation == organisation_id}
         if not touched:
             continue
-        standing = _newest_screenings(connection, organisation_id, sorted(touched), newest)
-        lead_traits.keep(connection, organisation_id, [screening for _, screening in standing])
-        rows = []
-        for token, screening in standing:
-            first_seen = flagged.get((organisation_id, token), screening.screened_at)
-            rows.append(lead_row(screening, first_seen=first_seen))
-        _put_leads(connection, rows)
+        newest_of = _newest_screenings(connection, organisation_id, sorted(touched), newest)
+        seen = {token: flagged.get((organisation_id, token), each.screened_at) for token, each in newest_of}
+        with standing.kept(connection, organisation_id, touched):
+            put_leads(connection, organisation_id, [screening for _, screening in newest_of], seen)
+
+
+def put_leads(
+    connection: Connection, organisation_id: str, screenings: Sequence[Screening], first_seen: Mapping[str, datetime]
+) -> None:
+    """Have the leads of these screenings stand at them, and what is found and filtered with them. `first_seen` is by
+    the subject's token. Goes with `standing.kept`, or with `standing.rebuild` afterwards."""
+    at = max(each.screened_at for each in screenings)
+    weighing = weighing_of(connection, organisation_id, at=at)
+    lead_traits.keep(connection, organisation_id, screenings, weighing.place)
+    parties.name(connection, organisation_id, screenings, weighing)
+    rows = [
+        lead_row(screening, first_seen=first_seen[screening.subject.key.token], weighing=weighing)
+        for screening in screenings
+    ]
+    _put_rows(connection, rows)
+    search.keep(connection, organisation_id, [entry for each in screenings for entry in search.entries_of(each)])
 
 
 def _standing_leads(connection: Connection, organisation_id: str, tokens: Sequence[str]) -> set[str]:
@@ -226,14 +261,15 @@ def _newest_screenings(
     return [(token, (at_hand | read_back)[key]) for token, key in sorted(keys.items())]
 
 
-def _put_leads(connection: Connection, rows: list[dict[str, Any]]) -> None:
+def _put_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Insert, or move to the newer screening what a screening may move; what people did stays. Another screening is
     another revision: whoever looked at the one before is told."""
     table = tables.leads
     statement = insert_into(connection, table)
-    standing = {"organisation_id", "lead_id", "disposition", "case_number", "revision", "first_seen"}
-    standing |= {"group_id", "group_pinned"}
-    moved = {name: statement.excluded[name] for name in rows[0] if name not in standing}
+    stays = {"organisation_id", "lead_id", "disposition", "case_number", "revision", "first_seen"}
+    stays |= {"group_id", "group_pinned", "reach"}
+    moved: dict[str, Any] = {name: statement.excluded[name] for name in rows[0] if name not in stays}
+    moved["value"] = statement.excluded.worth * table.c.reach
     earlier = case(
         (table.c.first_seen <= statement.excluded.first_seen, table.c.first_seen), else_=statement.excluded.first_seen
     )

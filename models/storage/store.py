@@ -10,15 +10,25 @@ from models.storage.engine import open_engine, reading
 from models.storage.groups import SqlGroupStore
 from models.storage.leads import SqlLeadStore
 from models.storage.liaison.store import SqlLiaisonStore
+from models.storage.mark_checks import SqlMarkCheckStore
 from models.storage.market import SqlMarketStore
 from models.storage.migration import check_revision
 from models.storage.organisations import SqlKeyStore, SqlOrganisationStore
+from models.storage.queue.bulk import SqlBulkStore
+from models.storage.queue.campaigns import SqlCampaignStore
+from models.storage.queue.claims import SqlClaimStore
+from models.storage.queue.order import SqlOrderStore
+from models.storage.queue.parties import SqlPartyStore
+from models.storage.queue.search import SqlSearchStore
+from models.storage.queue.views import SqlViewStore
 from models.storage.referrals import SqlReferralStore
 from models.storage.registry import SqlRegistryStore
 from models.storage.retries import SqlRetryStore
+from models.storage.rights import SqlRightsStore
 from models.storage.screenings import SqlScreeningStore
 from models.storage.settings import StoreSettings
 from models.storage.triage import SqlTriageStore
+from models.storage.verification import SqlVerificationStore
 
 
 class SqlStore:
@@ -39,7 +49,17 @@ class SqlStore:
         self.keys = SqlKeyStore(engine)
         self.audit = SqlAuditStore(engine)
         self.referrals = SqlReferralStore(engine)
+        self.claims = SqlClaimStore(engine)
+        self.bulk = SqlBulkStore(engine)
+        self.parties = SqlPartyStore(engine)
+        self.views = SqlViewStore(engine)
+        self.campaigns = SqlCampaignStore(engine)
+        self.order = SqlOrderStore(engine)
+        self.search = SqlSearchStore(engine)
         self.liaison = SqlLiaisonStore(engine)
+        self.rights = SqlRightsStore(engine)
+        self.mark_checks = SqlMarkCheckStore(engine)
+        self.verification = SqlVerificationStore(engine)
 
     def acting_for(self, organisation_id: str) -> "SqlStore":
         """See the port."""

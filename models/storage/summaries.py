@@ -8,13 +8,15 @@ from sqlalchemy import Connection, Row, func, select
 
 from models.leads import Cell, Disposition
 from models.ports import LeadSummary
+from models.queue.places import Place
 from models.storage.engine import pages
-from models.storage.tables import leads, marks
+from models.storage.tables import lead_traits, leads, marks
 
 
 def summaries(connection: Connection, organisation_id: str, rows: Sequence[Row[Any]]) -> tuple[LeadSummary, ...]:
     """One line for each row, in the rows' order."""
     texts = mark_texts(connection, organisation_id, [row.mark_id for row in rows if row.mark_id])
+    places = _places(connection, organisation_id, [row.traits_key for row in rows])
     sizes = group_sizes(connection, organisation_id, [row.group_id for row in rows])
     return tuple(
         LeadSummary(
@@ -36,9 +38,29 @@ def summaries(connection: Connection, organisation_id: str, rows: Sequence[Row[A
             picture=row.picture,
             group_id=row.group_id,
             group_size=sizes[row.group_id],
+            revision=row.revision,
+            first_seen=row.first_seen,
+            place=places.get(row.traits_key, Place.UNKNOWN),
+            division=row.division,
+            category=row.category,
+            party_key=row.party_key,
+            value=row.value,
         )
         for row in rows
     )
+
+
+def _places(connection: Connection, organisation_id: str, keys: Sequence[str]) -> dict[str, Place]:
+    """Combination of traits -> where its leads lie."""
+    table = lead_traits
+    query = select(table.c.combination_key, table.c.value).where(
+        table.c.organisation_id == organisation_id, table.c.field == "place"
+    )
+    found: dict[str, Place] = {}
+    for page in pages(sorted(set(keys))):
+        rows = connection.execute(query.where(table.c.combination_key.in_(page)))
+        found.update((key, Place(value)) for key, value in rows)
+    return found
 
 
 def group_sizes(connection: Connection, organisation_id: str, group_ids: Sequence[str]) -> dict[str, int]:

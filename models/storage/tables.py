@@ -9,7 +9,8 @@ Laws, held by `tests/models/storage/test_tables.py`:
   and what the queue shows.
 
 Columns are made by `models.storage.columns`; the tables of organisations and people are in
-`models.storage.access_tables`, those of liaison in `models.storage.liaison_tables`.
+`models.storage.access_tables`, those that follow from leads in `models.storage.queue_tables`, those of liaison in
+`models.storage.liaison_tables`, those of rights holders in `models.storage.rights_tables`.
 """
 
 from typing import Any
@@ -25,11 +26,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from models.storage import access_tables as access_tables  # in the same metadata
 from models.storage import liaison_tables as liaison_tables
-from models.storage.columns import Instant, metadata
+from models.storage import queue_tables as queue_tables
+from models.storage import rights_tables as rights_tables
+from models.storage.columns import Instant, Words, metadata
 from models.storage.columns import code as _code
 from models.storage.columns import table_of as _table
 from models.storage.columns import words as _words
@@ -44,6 +48,8 @@ registry_versions = _table(
     _words("version"),
     _words("rows_digest"),
     Column("committed_at", Instant, nullable=False),
+    Column("committed_by", Text, nullable=False, server_default=text("''")),
+    Column("acting_for", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("organisation_id", "version"),
     Index(None, "organisation_id", "rows_digest"),
     key=("number",),
@@ -106,6 +112,7 @@ subjects = _table(
     _code("outcome"),
     Column("screened_at", Instant, nullable=False),
     Index(None, "organisation_id", "native_id"),
+    Index("ix_subjects_by_time", "organisation_id", "kind", "screened_at"),
     key=("subject_token",),
 )
 
@@ -120,6 +127,7 @@ screenings = _table(
     _code("outcome"),
     Column("screened_at", Instant, nullable=False),
     Column("assessment", Text, nullable=True),
+    Index("ix_screenings_by_subject", "organisation_id", "subject_token", "screened_at"),
     key=("screening_key",),
 )
 
@@ -170,7 +178,17 @@ leads = _table(
     Column("last_seen", Instant, nullable=False),
     _code("group_id"),
     Column("group_pinned", Integer, nullable=False),
+    Column("party_key", Text, nullable=False, server_default=text("''")),
+    Column("division", Text, nullable=False, server_default=text("''")),
+    Column("category", Words, nullable=False, server_default=text("''")),
+    # What a minute is expected to yield: `worth` for the lead alone, `value` with the reach of its twins.
+    Column("worth", Float(53), nullable=False, server_default="0"),
+    Column("reach", Integer, nullable=False, server_default="1"),
+    Column("value", Float(53), nullable=False, server_default="0"),
     Index(None, "organisation_id", "group_id"),
+    Index("ix_leads_by_value", "organisation_id", "disposition", "value", "lead_id", "traits_key", "marks_key"),
+    Index("ix_leads_by_category", "organisation_id", "disposition", "category", "value", "lead_id"),
+    Index("ix_leads_by_party", "organisation_id", "party_key", "disposition", "worth", "score", "last_seen"),
     Index("ix_leads_by_group", "organisation_id", "disposition", "group_id", "traits_key", "marks_key"),
     Index(None, "organisation_id", "score", "lead_id"),
     Index(None, "organisation_id", "last_seen", "lead_id"),
@@ -228,6 +246,8 @@ decisions = _table(
     _words("reason"),
     _words("decided_by"),
     Column("decided_at", Instant, nullable=False),
+    Column("spent_s", Integer, nullable=True),  # from opening the lead to deciding, where that is known
+    Index("ix_decisions_by_person", "organisation_id", "decided_by", "decided_at"),
     ForeignKeyConstraint(["organisation_id", "lead_id"], ["leads.organisation_id", "leads.lead_id"]),
     key=("lead_id", "revision"),
 )

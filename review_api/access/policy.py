@@ -44,13 +44,21 @@ def _officers(act: Act | None = None, *, scope: Scope | None = None) -> Policy:
     return Policy(UNITS, frozenset({Role.OFFICER, Role.SUPERVISOR}), scope, act)
 
 
+def _supervisors(act: Act | None = None) -> Policy:
+    return Policy(UNITS, frozenset({Role.SUPERVISOR}), None, act)
+
+
 def _heads(act: Act, *, scope: Scope | None = None) -> Policy:
     return Policy(UNITS, frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}), scope, act)
 
 
+def _receivers(act: Act | None = None) -> Policy:
+    return Policy(HOLDERS, frozenset({Role.HOLDER_EDITOR, Role.AGENT}), act=act)
+
+
 ADMINISTRATORS = Policy(UNITS, frozenset({Role.ADMINISTRATOR}))
 AUDITORS = Policy(UNITS, frozenset({Role.AUDITOR}))
-RECEIVERS = Policy(HOLDERS, frozenset({Role.HOLDER_EDITOR, Role.AGENT}))
+RECEIVERS = _receivers()
 
 # Who writes to platforms, who may look at what was written, and who is a party to a letter.
 WRITERS = Policy(UNITS | HOLDERS, frozenset({Role.OFFICER, Role.SUPERVISOR, Role.HOLDER_EDITOR, Role.AGENT}))
@@ -86,6 +94,22 @@ POLICIES: dict[str, Policy] = {
     "POST /leads/{lead_id}/decision": _officers(Act.DECIDED),
     "POST /leads/{lead_id}/acceptance": _officers(Act.REGISTERED),
     "POST /leads/{lead_id}/group/split": _officers(Act.GROUPED),
+    "POST /leads/{lead_id}/claim": _officers(Act.CLAIMED),
+    "POST /leads/{lead_id}/release": _officers(Act.RELEASED),
+    "POST /leads/{lead_id}/assignment": _supervisors(Act.ASSIGNED),
+    "POST /leads/{lead_id}/statements": _officers(Act.STATEMENT_RECORDED),
+    "POST /leads/chosen": _officers(),
+    "POST /leads/bulk": _officers(Act.BULK_ACTED),
+    "POST /leads/undo/{act_id}": _officers(Act.BULK_UNDONE),
+    "POST /leads/views": _officers(),
+    "POST /leads/views/{view_id}/removal": _officers(),
+    "POST /leads/capacity": _officers(),
+    "GET /operators": _readers(),
+    "GET /operators/{party_key}": _readers(),
+    "GET /search": _readers(),
+    "GET /campaigns": _readers(),
+    "POST /campaigns": _supervisors(Act.CAMPAIGN_CHANGED),
+    "POST /campaigns/{campaign_id}": _supervisors(Act.CAMPAIGN_CHANGED),
     "POST /leads/{lead_id}/group/merge": _officers(Act.GROUPED),
     "GET /api/v1/leads": _readers(LEADS),
     "GET /api/v1/leads/counts": _readers(LEADS),
@@ -96,6 +120,28 @@ POLICIES: dict[str, Policy] = {
     "POST /api/v1/leads/{lead_id}/group/merge": _officers(Act.GROUPED),
     "GET /api/v1/pictures/{content_sha256}": _readers(LEADS),
     "POST /api/v1/preview": _officers(scope=PREVIEW),
+    "POST /api/v1/leads/{lead_id}/claim": _officers(Act.CLAIMED),
+    "DELETE /api/v1/leads/{lead_id}/claim": _officers(Act.RELEASED),
+    "POST /api/v1/leads/{lead_id}/assignment": _supervisors(Act.ASSIGNED),
+    "GET /api/v1/leads/{lead_id}/statements": _readers(LEADS),
+    "POST /api/v1/leads/{lead_id}/statements": _officers(Act.STATEMENT_RECORDED),
+    "GET /api/v1/bulk-acts": _officers(),
+    "POST /api/v1/bulk-acts": _officers(Act.BULK_ACTED),
+    "POST /api/v1/bulk-acts/{act_id}/undo": _officers(Act.BULK_UNDONE),
+    "GET /api/v1/operators": _readers(LEADS),
+    "GET /api/v1/operators/{party_key}": _readers(LEADS),
+    "GET /api/v1/search": _readers(LEADS),
+    # What a person keeps of the queue, and campaigns
+    "GET /api/v1/views": _readers(),
+    "POST /api/v1/views": _officers(),
+    "DELETE /api/v1/views/{view_id}": _officers(),
+    "GET /api/v1/capacity": _readers(),
+    "PUT /api/v1/capacity": _officers(),
+    "GET /api/v1/queue-order": _readers(LEADS),
+    "GET /api/v1/campaigns": _readers(LEADS),
+    "GET /api/v1/campaigns/{campaign_id}": _readers(LEADS),
+    "POST /api/v1/campaigns": _supervisors(Act.CAMPAIGN_CHANGED),
+    "PUT /api/v1/campaigns/{campaign_id}": _supervisors(Act.CAMPAIGN_CHANGED),
     # What a unit hands to rights holders, and what those have received
     "POST /leads/{lead_id}/referral": _officers(Act.REFERRED),
     "GET /referrals": RECEIVERS,
@@ -104,6 +150,62 @@ POLICIES: dict[str, Policy] = {
     "POST /api/v1/leads/{lead_id}/referrals": _officers(Act.REFERRED),
     "GET /api/v1/referrals": RECEIVERS,
     "GET /api/v1/referrals/{referral_id}": RECEIVERS,
+    "POST /referrals/{referral_id}/opinion": _receivers(Act.ANSWERED),
+    "GET /api/v1/referrals/{referral_id}/answers": RECEIVERS,
+    "POST /api/v1/referrals/{referral_id}/opinions": _receivers(Act.ANSWERED),
+    "POST /leads/{lead_id}/feedback": _officers(Act.FED_BACK),
+    "POST /api/v1/leads/{lead_id}/feedback": _officers(Act.FED_BACK),
+    # Records about goods: purchases, identifications, appraisals
+    "GET /leads/{lead_id}/records": _readers(),
+    "POST /leads/{lead_id}/records": _officers(Act.RECORDED),
+    "GET /leads/{lead_id}/records/{record_sha256}": _readers(),
+    "GET /api/v1/leads/{lead_id}/records": _readers(LEADS),
+    "POST /api/v1/leads/{lead_id}/records": _officers(Act.RECORDED),
+    "GET /api/v1/leads/{lead_id}/records/{record_sha256}": _readers(LEADS),
+    "POST /case-leads/{case_number}/records": _officers(Act.CASE_CHANGED),
+    # What a holder keeps in a unit's registry: its own marks, and an agent those of its power
+    "GET /rights": RECEIVERS,
+    "GET /rights/new": RECEIVERS,
+    "POST /rights/new": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/preview": RECEIVERS,
+    "GET /rights/import": RECEIVERS,
+    "POST /rights/import": RECEIVERS,
+    "GET /rights/import/{upload_id}": RECEIVERS,
+    "POST /rights/import/{upload_id}": _receivers(Act.REGISTRY_CHANGED),
+    "GET /rights/templates/{template_name}": RECEIVERS,
+    "GET /rights/pictures/{right_sha256}": RECEIVERS,
+    "GET /rights/marks/{own_mark}": RECEIVERS,
+    "POST /rights/marks/{own_mark}": _receivers(Act.REGISTRY_CHANGED),
+    "GET /rights/marks/{own_mark}/edit": RECEIVERS,
+    "GET /rights/marks/{own_mark}/history": RECEIVERS,
+    "POST /rights/marks/{own_mark}/pictures": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/pictures/removal": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/goods": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/goods/removal": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/sellers": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/sellers/removal": _receivers(Act.REGISTRY_CHANGED),
+    "POST /rights/marks/{own_mark}/removal": _receivers(Act.REGISTRY_CHANGED),
+    "GET /api/v1/rights": RECEIVERS,
+    "POST /api/v1/rights/marks": _receivers(Act.REGISTRY_CHANGED),
+    "GET /api/v1/rights/marks/{own_mark}": RECEIVERS,
+    "PUT /api/v1/rights/marks/{own_mark}": _receivers(Act.REGISTRY_CHANGED),
+    "DELETE /api/v1/rights/marks/{own_mark}": _receivers(Act.REGISTRY_CHANGED),
+    "GET /api/v1/rights/marks/{own_mark}/history": RECEIVERS,
+    "PUT /api/v1/rights/marks/{own_mark}/goods": _receivers(Act.REGISTRY_CHANGED),
+    "PUT /api/v1/rights/marks/{own_mark}/sellers": _receivers(Act.REGISTRY_CHANGED),
+    "POST /api/v1/rights/marks/{own_mark}/pictures": _receivers(Act.REGISTRY_CHANGED),
+    "DELETE /api/v1/rights/marks/{own_mark}/pictures": _receivers(Act.REGISTRY_CHANGED),
+    "POST /api/v1/rights/preview": RECEIVERS,
+    "POST /api/v1/rights/imports": RECEIVERS,
+    "GET /api/v1/rights/imports/{upload_id}": RECEIVERS,
+    "POST /api/v1/rights/imports/{upload_id}/confirmation": _receivers(Act.REGISTRY_CHANGED),
+    # Checks of marks
+    "GET /mark-checks": _readers(),
+    "GET /mark-checks/{mark_id}": _readers(),
+    "POST /mark-checks/{mark_id}": _officers(Act.MARK_CHECKED),
+    "GET /api/v1/mark-checks": _readers(MARKS),
+    "GET /api/v1/mark-checks/{mark_id}": _readers(MARKS),
+    "POST /api/v1/mark-checks/{mark_id}": _officers(Act.MARK_CHECKED),
     # Case leads
     "GET /case-leads/new": _officers(),
     "POST /case-leads": _officers(Act.REGISTERED),

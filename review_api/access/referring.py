@@ -1,20 +1,26 @@
 """Referring a lead to a rights holder, and what a holder or an agent has received."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 from models.errors import NotFoundError
 from models.leads import Lead
+from models.moments import SHANGHAI
 from models.organisations import Organisation, OrganisationKind
 from models.referrals import Referral, refer
 from models.registry import Registry
+from models.verification import ANSWER_DAYS
 from review_api.desk import Desk
 from review_api.sessions import Visitor
 
 
-def refer_lead(at_desk: Desk, caller: Visitor, lead_id: str, holder_id: str) -> Referral:
-    """Hand a holder its part of a lead. Raises `NotFoundError` for a lead that is not there and for an organisation
-    that holds no mark on it, `ConflictError` for a parcel and for what the holder has already."""
+def refer_lead(
+    at_desk: Desk, caller: Visitor, lead_id: str, holder_id: str, *, answer_days: int = ANSWER_DAYS
+) -> Referral:
+    """Hand a holder its part of a lead, and ask for its first opinion within so many days. Raises `NotFoundError` for a
+    lead that is not there and for an organisation that holds no mark on it, `ConflictError` for a parcel and for what
+    the holder has already."""
     lead = at_desk.store.leads.get(caller.organisation_id, lead_id)
     registry = _registry(at_desk, caller, lead)
     holder = next((each for each in _holders(at_desk, registry, lead) if each.organisation_id == holder_id), None)
@@ -28,6 +34,7 @@ def refer_lead(at_desk: Desk, caller: Visitor, lead_id: str, holder_id: str) -> 
         referral_id=uuid4().hex,
         by=caller.account.name,
         at=at_desk.clock(),
+        answer_by=_end_of_day(at_desk.clock(), answer_days),
     )
     at_desk.store.referrals.add(referral)
     return referral
@@ -53,6 +60,12 @@ def received_one(at_desk: Desk, caller: Visitor, referral_id: str) -> Referral:
         if referral.referral_id == referral_id:
             return referral
     raise NotFoundError("no such referral", where=referral_id)
+
+
+def _end_of_day(at: datetime, days: int) -> datetime:
+    """The last moment of the Shanghai day that many days on."""
+    day = at.astimezone(SHANGHAI).date() + timedelta(days=days)
+    return datetime.combine(day, time.max, tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def _everything(at_desk: Desk, caller: Visitor) -> tuple[Referral, ...]:

@@ -31,7 +31,7 @@ async def with_trail(request: Request, call_next: Callable[[Request], Awaitable[
     made = response.headers.get("location", "").partition("?")[0].rpartition("/")[2]
     about = named or made
     details: dict[str, str] = getattr(request.state, "details", {})
-    if policy.act is Act.REGISTERED:
+    if policy.act is Act.REGISTERED and "case_number" not in details:
         details = {"case_number": made}
     try:
         await run_in_threadpool(note, request.state.desk, visitor, policy.act, request, about=about, **details)

@@ -12,8 +12,9 @@ from review_api.decisions import LONGEST_REASON
 from review_api.desk import AtDesk, SignedIn
 from review_api.inputs import LeadId, StorableText
 from review_api.problems import answers
+from review_api.retrying import KEYED, OnceRoute
 
-router = APIRouter(prefix="/api/v1/leads", tags=["groups"])
+router = APIRouter(prefix="/api/v1/leads", tags=["groups"], route_class=OnceRoute)
 
 MOST_SPLIT = 500
 
@@ -47,6 +48,7 @@ def of_lead(
     "/{lead_id}/group/split",
     summary="Take leads out of their group",
     responses=answers(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
+    dependencies=KEYED,
 )
 def split(lead_id: LeadId, asked: SplitRequest, at_desk: AtDesk, caller: SignedIn) -> LeadGroup:
     """They form a group of their own, and no later screening brings them back. Answers with the group of the lead of
@@ -59,6 +61,7 @@ def split(lead_id: LeadId, asked: SplitRequest, at_desk: AtDesk, caller: SignedI
     "/{lead_id}/group/merge",
     summary="Make two groups one",
     responses=answers(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
+    dependencies=KEYED,
 )
 def merge(lead_id: LeadId, asked: MergeRequest, at_desk: AtDesk, caller: SignedIn) -> LeadGroup:
     """No later screening parts them. Answers with the group."""

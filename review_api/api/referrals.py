@@ -8,14 +8,16 @@ from pydantic import AwareDatetime, Field
 
 from models.referrals import Projection, Referral
 from models.values import Value
+from models.verification import ANSWER_DAYS, LONGEST_ANSWER_DAYS
 from review_api.access.referring import mark_words, received, received_one, refer_lead
 from review_api.access.trail import detail
 from review_api.desk import AtDesk, SignedIn
 from review_api.inputs import LeadId, StorableText
 from review_api.problems import answers
+from review_api.retrying import KEYED, OnceRoute
 from review_api.wording import Explanation, explanations
 
-router = APIRouter(prefix="/api/v1", tags=["referrals"])
+router = APIRouter(prefix="/api/v1", tags=["referrals"], route_class=OnceRoute)
 
 ReferralId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The referral's id", examples=["0" * 32])]
 
@@ -24,6 +26,9 @@ class ReferralRequest(Value):
     """To which rights holder."""
 
     holder_id: Annotated[StorableText, Field(min_length=1, max_length=64)]
+    answer_days: Annotated[
+        int, Field(ge=1, le=LONGEST_ANSWER_DAYS, description="Within how many days its first opinion is asked for")
+    ] = ANSWER_DAYS
 
 
 class ReferralLine(Value):
@@ -35,6 +40,7 @@ class ReferralLine(Value):
     revision: int
     referred_by: str
     referred_at: AwareDatetime
+    answer_by: AwareDatetime | None = Field(default=None, description="By when the first opinion is asked for")
     score: float
 
 
@@ -47,6 +53,7 @@ class ReceivedLine(Value):
     holder_id: str
     title: str
     referred_at: AwareDatetime
+    answer_by: AwareDatetime | None = Field(default=None, description="By when the first opinion is asked for")
     score: float
 
 
@@ -58,6 +65,7 @@ class Received(Value):
     unit_name: str
     holder_id: str
     referred_at: AwareDatetime
+    answer_by: AwareDatetime | None = None
     projection: Projection
     explanations: dict[str, Explanation] = Field(description="By finding id")
 
@@ -77,13 +85,14 @@ def of_lead(lead_id: LeadId, at_desk: AtDesk, caller: SignedIn) -> tuple[Referra
     status_code=HTTPStatus.CREATED,
     summary="Refer a lead to a rights holder",
     responses=answers(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    dependencies=KEYED,
 )
 def referred(
     lead_id: LeadId, asked: ReferralRequest, request: Request, at_desk: AtDesk, caller: SignedIn
 ) -> ReferralLine:
     """The holder receives the findings on its own marks and nothing else of the lead, as it stands now. 404 for an
     organisation that holds no mark on it; 409 for a parcel, and for what it has already."""
-    referral = refer_lead(at_desk, caller, lead_id, asked.holder_id)
+    referral = refer_lead(at_desk, caller, lead_id, asked.holder_id, answer_days=asked.answer_days)
     detail(request, holder=referral.holder_id)
     return line(referral)
 
@@ -99,6 +108,7 @@ def mine(at_desk: AtDesk, caller: SignedIn) -> tuple[ReceivedLine, ...]:
             holder_id=each.holder_id,
             title=each.projection.listing.title,
             referred_at=each.referred_at,
+            answer_by=each.answer_by,
             score=each.projection.score,
         )
         for each in received(at_desk, caller)
@@ -117,6 +127,7 @@ def one(referral_id: ReferralId, at_desk: AtDesk, caller: SignedIn) -> Received:
         unit_name=referral.unit_name,
         holder_id=referral.holder_id,
         referred_at=referral.referred_at,
+        answer_by=referral.answer_by,
         projection=referral.projection,
         explanations=explanations(referral.projection.findings, mark_words(referral)),
     )
@@ -131,5 +142,6 @@ def line(referral: Referral) -> ReferralLine:
         revision=referral.revision,
         referred_by=referral.referred_by,
         referred_at=referral.referred_at,
+        answer_by=referral.answer_by,
         score=referral.projection.score,
     )

@@ -13,8 +13,9 @@ from review_api.decisions import LONGEST_REASON, add_reason, reasons_of
 from review_api.desk import AtDesk, SignedIn
 from review_api.inputs import CaseNumber, FiniteNumber, StorableText
 from review_api.problems import answers
+from review_api.retrying import KEYED, OnceRoute
 
-router = APIRouter(prefix="/api/v1", tags=["triage"])
+router = APIRouter(prefix="/api/v1", tags=["triage"], route_class=OnceRoute)
 
 Why = Annotated[StorableText, Field(max_length=LONGEST_REASON)]
 Point = Annotated[FiniteNumber, Field(gt=0, le=1000)]
@@ -66,7 +67,9 @@ def points(at_desk: AtDesk, caller: SignedIn) -> Points:
     )
 
 
-@router.post("/triage/points", summary="Set an operating point", responses=answers(HTTPStatus.FORBIDDEN))
+@router.post(
+    "/triage/points", summary="Set an operating point", responses=answers(HTTPStatus.FORBIDDEN), dependencies=KEYED
+)
 def set_point(asked: PointRequest, at_desk: AtDesk, caller: SignedIn) -> Points:
     """It holds for what is screened from now on."""
     keep_point(at_desk, caller, asked)
@@ -95,6 +98,7 @@ def outcomes(case_number: CaseNumber, at_desk: AtDesk, caller: SignedIn) -> tupl
     "/case-leads/{case_number}/outcomes",
     summary="Record what became of a case",
     responses=answers(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
+    dependencies=KEYED,
 )
 def record_outcome(
     case_number: CaseNumber, asked: OutcomeRequest, at_desk: AtDesk, caller: SignedIn
@@ -115,6 +119,7 @@ def reason_list(at_desk: AtDesk, caller: SignedIn) -> tuple[DismissalReason, ...
     status_code=HTTPStatus.CREATED,
     summary="Add a reason to dismiss a lead",
     responses=answers(HTTPStatus.FORBIDDEN),
+    dependencies=KEYED,
 )
 def new_reason(asked: ReasonRequest, at_desk: AtDesk, caller: SignedIn) -> DismissalReason:
     """From now on officers of the organisation may choose it. 422 when it is in the list already."""

@@ -19,6 +19,7 @@ from models.case_leads import (
 )
 from models.values import Value
 from review_api.cases.api import MOST_LEADS, CaseDetail, LeadName, detail
+from review_api.cases.rights import require_rights
 from review_api.desk import AtDesk, SignedIn
 from review_api.inputs import CaseNumber, IfMatch, Revision, StorableText, matched_revision
 from review_api.problems import answers
@@ -125,7 +126,9 @@ def moved(
     if_match: IfMatch = None,
 ) -> CaseDetail:
     """Begin verification, extend its time once, hand over, take a return, file or not, close, withdraw. 409 for a stale
-    revision, for what its state does not allow, and for a hand-over with open points."""
+    revision, for what its state does not allow, for a hand-over with open points or on a mark that was not checked."""
+    if asked.act is CaseAct.HAND_OVER:
+        require_rights(at_desk, caller, case_number)
     at_desk.store.case_leads.move(
         caller.organisation_id,
         case_number,

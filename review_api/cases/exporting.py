@@ -8,6 +8,7 @@ from models.case_leads import CaseLead, ExportKind, ExportRecord, open_points
 from models.errors import ConflictError, InputError, NotFoundError
 from models.explanations import Language
 from models.ports import ObjectStore, Store
+from review_api.cases.rights import require_checked_marks
 from review_api.desk import Desk
 from review_api.exports import CSV_TYPE, JSON_TYPE, XLSX_TYPE, write_csv, write_json, write_xlsx
 from review_api.exports.documents import DOCX_TYPE, PDF_TYPE, Form, document_fields, fill, template, to_pdf
@@ -71,12 +72,14 @@ class Exporter(NamedTuple):
         version: int = 0,
     ) -> Exported:
         """Make, keep and record one export. Raises `InputError` for a letter of transfer without a receiver,
-        `ConflictError` for one of a dossier with open points, `NotInstalledError` where PDF cannot be made,
+        `UncheckedMark` for a dossier that rests on a mark which nobody has checked as it stands,
+        `ConflictError` for a letter of a dossier with open points, `NotInstalledError` where PDF cannot be made,
         `NotFoundError`."""
         receiver = receiver.strip()
         if kind in NEEDS_RECEIVER and not receiver:
             raise InputError("a letter of transfer names its receiver", where="receiver", mend="name the authority")
         case_lead = self.store.case_leads.get(self.organisation_id, case_number, version=version)
+        require_checked_marks(self.store, self.organisation_id, case_lead.dossier, self.at)
         if kind in NEEDS_RECEIVER:
             _require_settled(case_lead)
         data = self._written(case_lead, kind, receiver, language)

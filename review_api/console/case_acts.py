@@ -13,6 +13,7 @@ from models.explanations import Language
 from review_api.cases.api import MOST_LEADS
 from review_api.cases.exporting import LONGEST_RECEIVER, exported, exporter
 from review_api.cases.files import attachment
+from review_api.cases.rights import require_rights
 from review_api.console.pages import pages
 from review_api.desk import AtDesk, Desk, SignedIn
 from review_api.inputs import CaseNumber, StorableText
@@ -38,6 +39,8 @@ def move(
     result: Annotated[CaseResult | None, Form()] = None,
 ) -> Response:
     """Move it on; then its page again."""
+    if act is CaseAct.HAND_OVER:
+        require_rights(at_desk, caller, case_number)
     asked = Move(act=act, reason=reason, receiver=receiver, result=result)
     at_desk.store.case_leads.move(
         caller.organisation_id, case_number, asked, revision=revision, by=caller.account.name, at=at_desk.clock()

@@ -22,6 +22,7 @@ from models.leads import Disposition
 from review_api.cases.api import MOST_LEADS, detail
 from review_api.cases.clock import clock_view
 from review_api.cases.registration import LONGEST_DETAIL, LONGEST_NOTE, register
+from review_api.cases.rights import WHY, rights_of
 from review_api.console.case_views import case_view
 from review_api.console.lead_pages import live_view, require_checked
 from review_api.console.pages import pages
@@ -29,17 +30,22 @@ from review_api.console.views import LeadView, lead_view
 from review_api.desk import AtDesk, SignedIn
 from review_api.exports.documents import missing_for_pdf
 from review_api.inputs import CaseNumber, StorableText
+from review_api.rights.records import records_left
 
 router = APIRouter(include_in_schema=False)
 
-LeadIds = Annotated[list[Annotated[str, Query(pattern=r"^[0-9a-f]{32}$")]], Query(max_length=MOST_LEADS)]
+LeadIds = Annotated[
+    list[Annotated[str, Query(pattern=r"^[0-9a-f]{32}(:[0-9:]{1,20})?$")]], Query(max_length=MOST_LEADS)
+]
 
 
 @router.get("/case-leads/new")
 def confirm(request: Request, at_desk: AtDesk, caller: SignedIn, lead: LeadIds = []) -> Response:  # noqa: B006 - FastAPI copies it
-    """Before several leads become one case lead: each with its counter-reasons open."""
+    """Before several leads become one case lead: each with its counter-reasons open. What the queue tells behind an id
+    is of no account here: everything is shown as it stands now."""
     language = pages(request).language(request)
-    leads = [at_desk.store.leads.get(caller.organisation_id, lead_id) for lead_id in dict.fromkeys(lead)]
+    named = dict.fromkeys(entry.partition(":")[0] for entry in lead)
+    leads = [at_desk.store.leads.get(caller.organisation_id, lead_id) for lead_id in named]
     ready = [one for one in leads if one.disposition in {Disposition.OPEN, Disposition.MORE_INFORMATION}]
     return pages(request).render(
         request,
@@ -120,6 +126,12 @@ def case_page(
         results=CLOSING_RESULTS,
         needs_reason=NEEDS_REASON,
         pdf_missing=missing_for_pdf(),
+        unchecked=[
+            each
+            for each in rights_of(at_desk.store, caller.organisation_id, case_lead.dossier, at_desk.clock())
+            if each.standing in WHY
+        ],
+        records=records_left(at_desk, caller, case_lead.dossier),
     )
 
 

@@ -10,14 +10,26 @@ from review_api.console.pages import pages
 
 # Statuses with words of their own; all others share the general ones.
 TOLD = frozenset({403, 404, 405, 409, 413, 422, 429, 503})
+# Errors whose code has words of its own, which say more than their status.
+TOLD_BY_CODE = frozenset({"unchecked-mark"})
 
 
 def error_page(
-    request: Request, status: int, *, code: str, headers: dict[str, str], detail: str = "", mend: str = ""
+    request: Request,
+    status: int,
+    *,
+    code: str,
+    headers: dict[str, str],
+    detail: str = "",
+    mend: str = "",
+    about: str = "",
 ) -> Response:
-    """What happened and what to do about it; in `detail` and `mend` the words of the error itself."""
-    key = str(status) if status in TOLD else "other"
-    told = {"number": status, "key": key, "code": code, "back": _back(request), "detail": detail, "mend": mend}
+    """What happened and what to do about it; in `detail` and `mend` the words of the error itself, in `about` what an
+    error with words of its own is about."""
+    own = code in TOLD_BY_CODE
+    key = code if own else str(status) if status in TOLD else "other"
+    words = {"about": about, "detail": "", "mend": ""} if own else {"about": "", "detail": detail, "mend": mend}
+    told = {"number": status, "key": key, "code": code, "back": _back(request), **words}
     response = pages(request).render(request, "error.html", status=status, **told)
     response.headers.update(headers)
     return response

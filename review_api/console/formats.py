@@ -39,6 +39,12 @@ def money(amount: Decimal | str | None, currency: str | None) -> str:
     return f"{sign}{value:,.{places}f}"
 
 
+def in_language(text: str, language: str) -> str:
+    """The half of an error's `中文 / English` that a reader wants; a text of one language as it stands."""
+    chinese, slash, english = text.partition(" / ")
+    return (english if language == "en" else chinese) if slash else text
+
+
 def short(token: str) -> str:
     """A long opaque token by its beginning; anything a person could have typed stays whole."""
     return f"{token[:12]}…" if len(token) > 40 else token
@@ -51,3 +57,15 @@ def points(value: float) -> str:
 
 def score(value: float) -> str:
     return f"{value:.2f}".replace("-", "\u2212")
+
+
+def hourly(value: float) -> str:
+    """Leads an hour, as the queue shows them."""
+    return f"{value:.1f}"
+
+
+def figure(price: float) -> str:
+    """A unit price in as many figures as say something."""
+    if price >= 100:
+        return f"{price:,.0f}"
+    return f"{price:.2f}" if price >= 1 else f"{price:.3g}"

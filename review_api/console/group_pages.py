@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from review_api.api.groups import MOST_SPLIT, split_off
-from review_api.console.queue import Filters
+from review_api.console.filters import Filters
 from review_api.decisions import LONGEST_REASON
 from review_api.desk import AtDesk, SignedIn
 from review_api.inputs import LeadId, StorableText
@@ -49,5 +49,5 @@ def merge(
 
 
 def _back(request: Request, lead_id: str) -> Response:
-    place = Filters.read(request.query_params).place
+    place = Filters.read(request.query_params).place_query
     return RedirectResponse(f"/leads/{lead_id}?{place}", status_code=HTTPStatus.SEE_OTHER)

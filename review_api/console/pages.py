@@ -12,14 +12,17 @@ from starlette.responses import HTMLResponse
 from models.explanations import LANGUAGES, Language, fact_title, field_name
 from models.moments import now
 from review_api.console.assets import library_built, version
-from review_api.console.formats import age, beijing, money, points, score, short
+from review_api.console.formats import age, beijing, hourly, money, points, score, short
 from review_api.console.texts import HTML_LANGUAGE, LANGUAGE_COOKIE, Texts, language_of
 from review_api.console.themes import DARK_MEDIA, THEME_COOKIE, THEMES, theme_of
 from review_api.decisions import split_reason
 from review_api.sessions import Visitor
 
 # The sections of the console in their order: a visitor is offered those that the policy opens to them.
-SECTIONS = ("/leads", "/referrals", "/case-leads", "/batches", "/letters", "/triage", "/registry", "/people", "/audit")
+SECTIONS = (
+    "/leads", "/operators", "/referrals", "/rights", "/case-leads", "/batches", "/letters", "/campaigns", "/triage",
+    "/registry", "/mark-checks", "/people", "/audit",
+)  # fmt: skip
 YEAR_SECONDS = 365 * 86_400
 
 
@@ -36,7 +39,13 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"beijing": beijing, "points": points, "score": score, "short": short}
+        self._environment.filters |= {
+            "beijing": beijing,
+            "hourly": hourly,
+            "points": points,
+            "score": score,
+            "short": short,
+        }
         self._assets = version()
         self._charts_built = library_built()
 

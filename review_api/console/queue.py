@@ -1,117 +1,44 @@
 """The queue: leads in a dense table, with filters that live in the address and a cursor for the next page."""
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlencode
+import re
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
 
-from models.leads import Cell, Disposition
+from models.leads import Disposition
 from models.ports import FacetCount, LeadFacets, LeadPage, LeadQuery
+from models.queue.bulk import BulkKind, Chosen
+from models.queue.campaigns import Campaign
+from models.queue.views import MOST_CAPACITY
+from review_api import turns
+from review_api.access import trail
+from review_api.api.desk_views import ViewId, ViewRequest, remove_view, save_view
+from review_api.api.leads import marks_held
+from review_api.api.turns import MOST_CHOSEN, ActId
+from review_api.console import filters as allowed
+from review_api.console.filters import ALL, TABS, Filters
 from review_api.console.pages import pages
+from review_api.decisions import LONGEST_REASON, reasons_of
 from review_api.desk import AtDesk, Desk, SignedIn
+from review_api.inputs import StorableText
 from review_api.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
 
-ALL = "all"
-TABS = ("open", "more-information", "accepted", "dismissed", ALL)
-KINDS = ("listing", "parcel")
-DETECTORS = ("trademark", "price", "wording", "behaviour", "pictures", "parcels")
-ORDERS = ("score", "newest")
-GROUPED = ("no",)
-CELLS = tuple(cell.value for cell in Cell)
-LONGEST_TEXT = 200
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the address asks for. Nonsense is left out rather than refused: an address is edited by hand."""
-
-    disposition: str = Disposition.OPEN.value
-    kind: str = ""
-    platform: str = ""
-    mark: str = ""
-    cell: str = ""
-    detector: str = ""
-    minimum: str = ""
-    text: str = ""
-    grouped: str = ""  # twins are one card unless it says "no"
-    group: str = ""
-    order: str = "score"
-    after: str = ""
-
-    @classmethod
-    def read(cls, asked: Mapping[str, str]) -> "Filters":
-        def one_of(name: str, allowed: tuple[str, ...], default: str = "") -> str:
-            value = asked.get(name, "")
-            return value if value in allowed else default
-
-        def words(name: str) -> str:
-            return asked.get(name, "").strip()[:LONGEST_TEXT].replace("\x00", "")
-
-        return cls(
-            disposition=one_of("disposition", TABS, Disposition.OPEN.value),
-            kind=one_of("kind", KINDS),
-            platform=words("platform"),
-            mark=words("mark"),
-            cell=one_of("cell", CELLS),
-            detector=one_of("detector", DETECTORS),
-            minimum=_number(asked.get("minimum", "")),
-            text=words("text"),
-            grouped=one_of("grouped", GROUPED),
-            group=words("group"),
-            order=one_of("order", ORDERS, "score"),
-            after=asked.get("after", "")[:400],
-        )
-
-    def query(self, limit: int) -> LeadQuery:
-        """The store's question."""
-        return LeadQuery(
-            disposition=None if self.disposition == ALL else Disposition(self.disposition),
-            kind=self.kind,
-            platform=self.platform,
-            mark_id=self.mark,
-            cell=Cell(self.cell) if self.cell else None,
-            detector=self.detector,
-            minimum_score=float(self.minimum) if self.minimum else None,
-            text=self.text,
-            group_id=self.group,
-            grouped=self.as_cards,
-            order=self.order,
-            after=self.after,
-            limit=limit,
-        )
-
-    def address(self, **changes: str) -> str:
-        """The queue's address with these changes; a change of filter begins at the first page."""
-        asked = {**vars(self), "after": "", **changes}
-        return f"/leads?{urlencode({name: value for name, value in asked.items() if value})}"
-
-    @property
-    def place(self) -> str:
-        """These filters and this page as the query of an address: a lead opened here leads back here."""
-        return urlencode({name: value for name, value in vars(self).items() if value})
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether anything but the tab and the order narrows the list."""
-        asked = (self.kind, self.platform, self.mark, self.cell, self.detector, self.minimum, self.text, self.group)
-        return any(asked)
-
-    @property
-    def as_cards(self) -> bool:
-        """Whether twins are one card; the members of one group are shown each."""
-        return not self.grouped and not self.group
+LEAD_ADDRESS = re.compile(r"(/leads/[0-9a-f]{32})\??(.*)")
+ACCEPTABLE = frozenset({Disposition.OPEN, Disposition.MORE_INFORMATION})
+ChosenField = Annotated[str, Form(pattern=r"^[0-9a-f]{32}:[0-9]{1,10}:[0-9]{1,5}$")]
 
 
 @router.get("/leads")
 def queue(request: Request, at_desk: AtDesk, caller: SignedIn) -> Response:
     """The page."""
     filters = Filters.read(request.query_params)
-    query = filters.query(at_desk.settings.page_size)
+    campaigns = at_desk.store.campaigns.all(caller.organisation_id)
+    query = asked_of(at_desk, caller, filters, campaigns)
     page = at_desk.store.leads.find(caller.organisation_id, query)
     facets = at_desk.store.leads.facets(caller.organisation_id, query)
     return pages(request).render(
@@ -120,15 +47,131 @@ def queue(request: Request, at_desk: AtDesk, caller: SignedIn) -> Response:
         filters=filters,
         page=page,
         tabs=_tabs(facets),
+        facets=facets,
         platforms=_with_chosen(facets.platforms, filters.platform),
         marks=_with_chosen(facets.marks, filters.mark),
         cells=_with_chosen(facets.cells, filters.cell),
-        kinds=KINDS,
-        detectors=DETECTORS,
-        orders=ORDERS,
+        categories=_with_chosen(facets.categories, filters.category),
+        holders=holders_known(at_desk, caller),
+        campaigns=campaigns,
+        allowed=allowed,
         thumbs=thumbs(at_desk, caller, page),
-        acceptable={Disposition.OPEN, Disposition.MORE_INFORMATION},
+        claims=at_desk.store.claims.of_leads(
+            caller.organisation_id, [lead.lead_id for lead in page.leads], at=query.at or at_desk.clock()
+        ),
+        acceptable=ACCEPTABLE,
+        party=_party(at_desk, caller, filters),
+        **desk_context(at_desk, caller),
     )
+
+
+@router.post("/leads/chosen")
+def chosen_ones(lead: Annotated[list[ChosenField], Form(max_length=MOST_CHOSEN)] = []) -> Response:  # noqa: B006 - FastAPI copies it
+    """On to the page that registers the chosen leads, each with its counter-reasons open."""
+    named = [("lead", entry.partition(":")[0]) for entry in lead]
+    return RedirectResponse(f"/case-leads/new?{urlencode(named)}", status_code=HTTPStatus.SEE_OTHER)
+
+
+@router.post("/leads/bulk")
+def bulk(
+    request: Request,
+    at_desk: AtDesk,
+    caller: SignedIn,
+    act: Annotated[BulkKind, Form()],
+    lead: Annotated[list[ChosenField], Form(max_length=MOST_CHOSEN)],
+    reason_code: Annotated[StorableText, Form(max_length=64)] = "",
+    reason: Annotated[StorableText, Form(max_length=LONGEST_REASON)] = "",
+    officer: Annotated[StorableText, Form(max_length=128)] = "",
+    place: Annotated[StorableText, Form(max_length=4000)] = "",
+    then: Annotated[StorableText, Form(max_length=4000)] = "",
+    opened: Annotated[StorableText, Form(max_length=12)] = "",
+) -> Response:
+    """Dismiss or assign the chosen leads, each `id:revision:size of its group`; then the queue again, or the lead that
+    follows. `opened` tells when the page of a single one was opened."""
+    chosen = [_chosen(entry) for entry in lead]
+    if act is BulkKind.ASSIGN:
+        done = turns.assign_many(at_desk, caller, chosen, officer=officer)
+    else:
+        spent = turns.spent(opened, at_desk.clock()) if len(chosen) == 1 and then else None
+        done = turns.dismiss_many(at_desk, caller, chosen, reason_code=reason_code, reason=reason, spent_s=spent)
+    trail.detail(request, done=act, leads=str(len(done.leads)))
+    return to_lead(then) or to_queue(place)
+
+
+@router.post("/leads/undo/{act_id}")
+def undo(
+    act_id: ActId, at_desk: AtDesk, caller: SignedIn, place: Annotated[StorableText, Form(max_length=4000)] = ""
+) -> Response:
+    """Take an act back; then the queue again."""
+    turns.undo(at_desk, caller, act_id)
+    return to_queue(place)
+
+
+@router.post("/leads/views")
+def save(
+    at_desk: AtDesk,
+    caller: SignedIn,
+    name: Annotated[StorableText, Form(min_length=1, max_length=60, pattern=r"\S")],
+    place: Annotated[StorableText, Form(max_length=4000)] = "",
+    shared: Annotated[str, Form(max_length=8)] = "",
+) -> Response:
+    """Keep these filters under a name; then the queue again."""
+    kept = _read(place).kept
+    save_view(at_desk, caller, ViewRequest(name=name, filters=kept[:2000], shared=shared == "yes"))
+    return to_queue(place)
+
+
+@router.post("/leads/views/{view_id}/removal")
+def remove(
+    view_id: ViewId, at_desk: AtDesk, caller: SignedIn, place: Annotated[StorableText, Form(max_length=4000)] = ""
+) -> Response:
+    """Keep a view no longer; then the queue again."""
+    remove_view(at_desk, caller, view_id)
+    return to_queue(place)
+
+
+@router.post("/leads/capacity")
+def set_capacity(
+    at_desk: AtDesk,
+    caller: SignedIn,
+    leads: Annotated[int, Form(ge=1, le=MOST_CAPACITY)],
+    place: Annotated[StorableText, Form(max_length=4000)] = "",
+) -> Response:
+    """How many leads the caller means to decide on a day; then the queue again."""
+    at_desk.store.views.set_capacity(caller.organisation_id, caller.account.account_id, leads)
+    return to_queue(place)
+
+
+def asked_of(at_desk: Desk, caller: Visitor, filters: Filters, campaigns: tuple[Campaign, ...]) -> LeadQuery:
+    """The store's question for these filters."""
+    return filters.query(
+        at_desk.settings.page_size,
+        at=at_desk.clock(),
+        name=caller.account.name,
+        marks=marks_held(at_desk, caller, filters.holder) if filters.holder else (),
+        campaign=next((each for each in campaigns if each.campaign_id == filters.campaign), None),
+    )
+
+
+def desk_context(at_desk: Desk, caller: Visitor) -> dict[str, Any]:
+    """What the pages of the queue have in common: the day's capacity, views, reasons, officers, what can be undone."""
+    decides = caller.may("POST /leads/bulk")
+    return {
+        "capacity": turns.capacity(at_desk, caller),
+        "views": at_desk.store.views.offered(caller.organisation_id, caller.account.account_id),
+        "reasons": reasons_of(at_desk, caller),
+        "officers": turns.officers(at_desk, caller) if decides else {},
+        "undoable": turns.last_act(at_desk, caller) if decides else None,
+        "heads": turns.heads(caller),
+        "has_regions": bool(caller.organisation.regions),
+        "opened": int(at_desk.clock().timestamp()),
+    }
+
+
+def holders_known(at_desk: Desk, caller: Visitor) -> list[str]:
+    """The rights holders of the registry."""
+    registry = at_desk.registries.current(at_desk.store.registry, caller.organisation_id)
+    return sorted({mark.holder for mark in registry.marks if mark.holder})
 
 
 def thumbs(at_desk: Desk, caller: Visitor, page: LeadPage) -> dict[str, str]:
@@ -141,6 +184,36 @@ def thumbs(at_desk: Desk, caller: Visitor, page: LeadPage) -> dict[str, str]:
     }
 
 
+def to_queue(place: str) -> Response:
+    """The queue at these filters: nothing but filters is taken from a form."""
+    return RedirectResponse(f"/leads?{_read(place).place_query}", status_code=HTTPStatus.SEE_OTHER)
+
+
+def to_lead(then: str) -> Response | None:
+    """The lead that a form names as the one to go on with: nothing but its id and filters is taken from the form."""
+    named = LEAD_ADDRESS.fullmatch(then)
+    if named is None:
+        return None
+    return RedirectResponse(f"{named.group(1)}?{_read(named.group(2)).place_query}", status_code=HTTPStatus.SEE_OTHER)
+
+
+def _read(place: str) -> Filters:
+    return Filters.read(dict(parse_qsl(place)))
+
+
+def _chosen(entry: str) -> Chosen:
+    lead_id, revision, size = entry.split(":")
+    return Chosen(lead_id=lead_id, revision=int(revision), group_size=max(1, int(size)))
+
+
+def _party(at_desk: Desk, caller: Visitor, filters: Filters) -> str:
+    """The name of the operator whose leads are shown."""
+    if not filters.operator:
+        return ""
+    party = at_desk.store.parties.get(caller.organisation_id, filters.operator)
+    return party.name or party.uscc
+
+
 def _tabs(facets: LeadFacets) -> dict[str, int]:
     counts = {facet.value: facet.count for facet in facets.dispositions}
     return {tab: sum(counts.values()) if tab == ALL else counts.get(tab, 0) for tab in TABS}
@@ -151,10 +224,3 @@ def _with_chosen(facets: tuple[FacetCount, ...], chosen: str) -> tuple[FacetCoun
     if not chosen or any(facet.value == chosen for facet in facets):
         return facets
     return (*facets, FacetCount(value=chosen, count=0))
-
-
-def _number(text: str) -> str:
-    try:
-        return text.strip() if math.isfinite(float(text)) else ""
-    except ValueError:
-        return ""

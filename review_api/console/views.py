@@ -4,7 +4,7 @@ Used for the live lead and for the frozen one in a dossier alike; nothing here l
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import InvalidOperation
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from models.explanations import Language, fact_title
 from models.findings import Finding, Stance
 from models.leads import Flip, Lead
 from models.pictures import PictureReading
+from models.price_pictures import PriceCurve, PricePicture
 from models.registry import Mark, ReferenceGoods
 from models.subjects import Listing, ParcelRecord
 from review_api.console.formats import money
@@ -19,6 +20,9 @@ from review_api.console.marking import Stretch, stretches
 from review_api.wording import flip_sentence, sentence
 
 BAR_WIDTH = 100
+NO_PICTURE = PricePicture()
+# What each finding on is a thing of its own.
+UNMERGED = frozenset({"price", "images"})
 
 # Fields whose two sides are set beside each other as text. Prices and pictures are shown in their own ways.
 QUOTED_FIELDS = frozenset({"title", "description", "brand", "category", "seller.name", "declared_goods"})
@@ -26,7 +30,8 @@ QUOTED_FIELDS = frozenset({"title", "description", "brand", "category", "seller.
 
 @dataclass(frozen=True)
 class FindingView:
-    """One finding as a card: its name, what it says, its points and how wide their bar is (0..100)."""
+    """One finding as a card: its name, what it says, its points and how wide their bar is (0..100). `places` are other
+    findings of the same fact on the same mark, seen at other places: sights of one thing, told as one."""
 
     finding: Finding
     title: str
@@ -36,6 +41,7 @@ class FindingView:
     quoted: bool
     picture: str
     official: str
+    places: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,7 @@ class LeadView:
     flips: tuple[FlipView, ...]
     pictures: tuple[PictureView, ...]
     prices: tuple[PriceView, ...]
+    curve: PriceCurve | None
     link: str
 
 
@@ -95,6 +102,7 @@ def lead_view(
     readings: Mapping[str, PictureReading],
     official: Mapping[str, PictureReading],
     flips: Sequence[Flip] = (),
+    price: PricePicture = NO_PICTURE,
 ) -> LeadView:
     """Arrange a lead. `readings` and `official` map addresses to what was read there: of the page's own pictures, and
     of the rights holder's."""
@@ -116,6 +124,7 @@ def lead_view(
         for finding in screening.findings
     ]
     cards.sort(key=lambda card: -abs(card.points))
+    cards = _merged(cards)
     speaking_for = tuple(card for card in cards if card.finding.stance is Stance.FOR)
     speaking_against = tuple(card for card in cards if card.finding.stance is Stance.AGAINST)
     mark = marks.get(screening.assessment.mark_id or "")
@@ -132,9 +141,31 @@ def lead_view(
         points_against=sum(card.points for card in speaking_against),
         flips=tuple(FlipView(flip_sentence(flip, language), flip) for flip in flips),
         pictures=_pictures(subject, readings),
-        prices=tuple(_price(row, screening.findings) for row in _shown_goods(goods, screening.findings, mark)),
+        prices=tuple(_price(row, screening.findings, price) for row in _shown_goods(goods, screening.findings, mark)),
+        curve=price.curve,
         link=outward(subject.url) if isinstance(subject, Listing) else "",
     )
+
+
+def _merged(cards: Sequence[FindingView]) -> list[FindingView]:
+    """Findings of one fact on one mark, seen at several places of the page, as one card with its places: the weightiest
+    stands for all, and the points are added."""
+    held: dict[tuple[str, ...], list[FindingView]] = {}
+    for card in cards:
+        finding = card.finding
+        against = finding.stance is Stance.AGAINST  # each is answered on its own
+        alone = against or finding.field in UNMERGED or bool(card.picture or finding.goods_id)
+        seen = (finding.finding_id,) if alone else (finding.fact, finding.mark_id or "", finding.reference_value)
+        held.setdefault((finding.stance.value, *seen), []).append(card)
+    return [
+        replace(
+            first,
+            points=sum(card.points for card in (first, *others)),
+            bar=min(BAR_WIDTH, sum(card.bar for card in (first, *others))),
+            places=tuple(card.finding for card in (first, *others)) if others else (),
+        )
+        for first, *others in held.values()
+    ]
 
 
 def _text_of(mark: Mark | None) -> str:
@@ -169,11 +200,16 @@ def _shown_goods(
     return tuple(row for row in rows if row.reference_price is not None)
 
 
-def _price(goods: ReferenceGoods, findings: Iterable[Finding]) -> PriceView:
+def _price(goods: ReferenceGoods, findings: Iterable[Finding], picture: PricePicture) -> PriceView:
+    """As the price finding says; where none is told, as the price compares now."""
     params = next(
         (each.params for each in findings if each.goods_id == goods.goods_id and "ratio_percent" in each.params), {}
     )
     percent = params.get("ratio_percent")
+    if not params:
+        compared = next((each for each in picture.comparisons if each.goods_id == goods.goods_id), None)
+        if compared is not None:
+            return PriceView(goods, money(compared.equivalent, compared.currency), compared.percent)
     return PriceView(
         goods=goods,
         equivalent=_amount(str(params.get("equivalent", ""))),

@@ -9,6 +9,7 @@ import io
 import json
 import struct
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,14 +18,17 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from detectors.pictures.borders import within_border
-from detectors.pictures.features import features, packed
+from detectors.pictures.devices.drawings import drawings
+from detectors.pictures.devices.outlines import packed
+from detectors.pictures.features import features
+from detectors.pictures.features import packed as packed_features
 from detectors.pictures.matching import MIRRORED, PDQ, PHASH, TRIMMED
 from detectors.pictures.pdq import pdq_mirrored
 from models.errors import PictureRejected
 from models.pictures import Level
 from streams.pictures.animation import frame_count
 from streams.pictures.failures import sentence
-from streams.pictures.looking import look
+from streams.pictures.looking import Looker, look
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
@@ -69,6 +73,7 @@ class Decoded:
     quality: int
     level: Level = "hash"
     features: str = ""
+    shapes: str = ""
     words: tuple[dict[str, Any], ...] = ()
     codes: tuple[dict[str, Any], ...] = ()
 
@@ -89,18 +94,22 @@ def prepare(max_pixels: int) -> None:
         decode(packed.getvalue(), max_pixels)
 
 
-def decode(data: bytes, max_pixels: int, level: Level = "hash") -> Decoded:
-    """Read the first frame of a JPEG, PNG, WebP or GIF: decoded once reduced, for hashes and features, and for level
-    `full` once more whole. Raises `PictureRejected`; damaged bytes may raise anything that decoders raise."""
+def decode(data: bytes, max_pixels: int, level: Level = "hash", those: Sequence[Looker] = ()) -> Decoded:
+    """Read the first frame of a JPEG, PNG, WebP or GIF: decoded once reduced, for hashes, features and shapes, and for
+    level `full` once more whole, for `those` who look at it. Raises `PictureRejected`; damaged bytes may raise anything
+    that decoders raise."""
     _refuse_two_faced(data)
     _refuse_endless(data)
     (width, height), small = opened(data, max_pixels, WORKING_SIDE)
     hashes, quality = _views(small)
     if level == "hash":
         return Decoded(width, height, hashes, quality)
+    seen = packed_features(features(small)), packed(drawings(small.convert("RGB")))
+    if level == "features":
+        return Decoded(width, height, hashes, quality, level, *seen)
     _, whole = opened(data, max_pixels, 0)
-    found = look(whole.convert("RGB"))
-    return Decoded(width, height, hashes, quality, level, packed(features(small)), *found.as_json())
+    words, codes = look(whole.convert("RGB"), those).as_json()
+    return Decoded(width, height, hashes, quality, level, *seen, words, codes)
 
 
 def opened(data: bytes, max_pixels: int, side: int) -> tuple[tuple[int, int], Image.Image]:

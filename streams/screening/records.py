@@ -5,13 +5,9 @@ Owns how they are published, loaded and merged with what stands. What they mean 
 snapshot holds them: what was screened with an earlier one names its version.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from detectors.behaviour import SHOPS, ShopTable
 from detectors.pictures.common import COMMON
@@ -19,15 +15,12 @@ from detectors.price.forest import PriceForest
 from detectors.wording import WordingRules
 from detectors.wording.detector import RULES
 from models.context import Snapshot
-from models.errors import InputError, NotFoundError
+from models.errors import NotFoundError
 from models.market import MarketStore
-from models.public_records import RECORDS, NumberRecord, PublicRecords
-from models.registry import Operator, Penalty
+from models.public_records import RECORDS, PublicRecords, records_from_bytes, records_to_bytes
 from models.values import Value
 from streams.screening.common_pictures import load_common
 from streams.screening.market import MarketSnapshots
-
-Row = TypeVar("Row", bound=Value)
 
 
 class PublishedSnapshots(MarketSnapshots):
@@ -83,27 +76,3 @@ def publish_records(
     if records.version != standing.version:
         store.publish(organisation_id, RECORDS, records.version, records_to_bytes(records), at=at)
     return records
-
-
-def records_to_bytes(records: PublicRecords) -> bytes:
-    """The rows as JSON, in one order."""
-    kinds = {"operators": records.operators, "penalties": records.penalties, "numbers": records.numbers}
-    rows = {name: sorted((row.content() for row in found), key=json.dumps) for name, found in kinds.items()}
-    return json.dumps(rows, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
-
-
-def records_from_bytes(body: bytes) -> PublicRecords:
-    """The rows again. Raises `InputError` for bytes that are none."""
-    try:
-        rows = json.loads(body)
-        return PublicRecords(
-            operators=_rows(Operator, rows["operators"]),
-            penalties=_rows(Penalty, rows["penalties"]),
-            numbers=_rows(NumberRecord, rows["numbers"]),
-        )
-    except (ValueError, KeyError, TypeError, ValidationError) as error:
-        raise InputError(f"these are no public records: {error}", where=f"snapshot {RECORDS}") from None
-
-
-def _rows(kind: type[Row], rows: list[object]) -> tuple[Row, ...]:
-    return tuple(kind.model_validate(row) for row in rows)

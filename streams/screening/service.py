@@ -1,9 +1,13 @@
 """The screening port: scoring as the review API is allowed to see it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from detectors.pictures.index import PictureIndex
+from detectors.price.market import PEERS
+from detectors.price.peers import PeerPrices
+from detectors.price.pictures import PricePictures
 from detectors.triage import what_would_flip
 from models.errors import ConfigurationError, InputError
 from models.findings import Finding
@@ -12,11 +16,14 @@ from models.moments import now
 from models.pictures import PictureLaid, PictureReading, PictureSearch
 from models.policy import RulesInUse
 from models.ports import Store
-from models.subjects import AnySubject
-from streams.screening.contexts import ContextSource
+from models.price_pictures import PricePicture
+from models.registry import Registry
+from models.subjects import AnySubject, Listing
+from streams.screening.contexts import ContextSource, build_context
 from streams.screening.observations import Pictures, observe
 from streams.screening.picture_base import PICTURES
 from streams.screening.picture_search import lay, search
+from streams.screening.points import POINTS
 from streams.screening.screener import Screener
 
 
@@ -35,6 +42,7 @@ class ScreeningService:
     ) -> None:
         self._store, self._screener, self._contexts = store, screener, contexts
         self._pictures, self._read, self._clock = pictures, read, clock
+        self._prices = PricePictures()
 
     def preview(self, organisation_id: str, subjects: Sequence[AnySubject]) -> tuple[Screening, ...]:
         """Screen without storing. Raises `InputError` for a subject of another organisation."""
@@ -56,6 +64,19 @@ class ScreeningService:
         """See the port."""
         return lay(finding, reading, reference)
 
+    def find_with(self, organisation_id: str, draft: Registry, listings: Sequence[Listing]) -> tuple[Screening, ...]:
+        """Screen stored listings against a registry that is only thought of, with the readings that are stored and
+        the organisation's own operating points. Raises `InputError` for a listing of another organisation."""
+        for listing in listings:
+            if listing.organisation_id != organisation_id:
+                raise InputError("the listing belongs to another organisation", where=listing.listing_id)
+        standing = self._contexts.current(organisation_id)
+        context = build_context(draft, as_of=standing.as_of, organisation_id=organisation_id)
+        points = {name: held for name, held in standing.snapshots.items() if name == POINTS}
+        observations = observe(organisation_id, listings, self._store.screenings)
+        with_points = replace(context, snapshots={**context.snapshots, **points})
+        return self._screener.screen(observations, with_points, at=self._clock())
+
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]:
         """What would change the outcome under today's rules; as recorded with the screening, when the registry has
         moved on since and its marks can no longer be weighed."""
@@ -64,6 +85,12 @@ class ScreeningService:
             return screening.assessment.flips
         table = self._screener.table_in(context)
         return what_would_flip(screening.findings, context.registry, context.as_of, screening.subject, table)
+
+    def price_picture(self, listing: Listing) -> PricePicture:
+        """See the port."""
+        context = self._contexts.current(listing.organisation_id)
+        peers = context.snapshots.get(PEERS)
+        return self._prices.of(listing, context.registry, peers if isinstance(peers, PeerPrices) else None)
 
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         """See the port."""

@@ -190,6 +190,11 @@ def test_the_thread_from_files_to_a_case_lead(jianzhen: Inside) -> None:
         ended = run(jianzhen.folder, *step) if step[0] == "worker" else jianzhen(*step)
         assert ended.code == 0, ended.err
     number = accept_one(jianzhen.folder / ".jianzhen")
+    unchecked = jianzhen("case-lead", "export", number, "--format", "json", "--out", "early.json")
+    assert (unchecked.code, "未经核验" in unchecked.err, (jianzhen.folder / "early.json").exists()) == (2, True, False)
+    marks = [line.split(",")[0] for line in (jianzhen.folder / "d" / "marks.csv").read_text("utf-8").splitlines()[1:]]
+    assert jianzhen("registry", "check", "NO-SUCH", "--source", "注册证").code == 2
+    assert jianzhen("registry", "check", *marks, "--source", "注册证").code == 0
     for kind in ("json", "xlsx"):
         ended = jianzhen("case-lead", "export", number, "--format", kind, "--out", f"case.{kind}")
         assert (ended.code, ended.out.strip()) == (0, f"case.{kind}")

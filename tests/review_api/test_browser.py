@@ -122,6 +122,7 @@ def test_pages_work_without_scripts(browser: "Browser", address: str) -> None:
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     sign_in(page)
+    page.locator("summary", has_text="更多条件").click()
     page.get_by_label("对象").select_option("parcel")
     page.get_by_role("button", name="筛选").click()
     page.get_by_role("link", name="茶叶").click()

@@ -4,7 +4,7 @@ Findings are written down here as detectors would write them; scores, cells and 
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,17 +14,22 @@ from PIL import Image
 
 from detectors.pictures.features import features, packed
 from detectors.pictures.showing import laid_over
+from detectors.price.peer_offers import PeerReader
+from detectors.price.peers import PeerCounts
+from detectors.price.pictures import PricePictures
 from detectors.triage import assess, rules, rules_version, what_would_flip
 from models.access import Account
 from models.errors import ConfigurationError
 from models.findings import Evidence, Finding, Parameter, Stance, signed
 from models.identity import screening_key
 from models.leads import Flip, Screening
-from models.moments import start_of_day
+from models.mark_checks import CheckResult, Compared, MarkCheck, day_of
+from models.moments import now, start_of_day
 from models.organisations import Organisation, Role
 from models.pictures import PictureFound, PictureLaid, PictureReading, PictureSearch, ReferencePicture
 from models.policy import RulesInUse
 from models.ports import ObjectStore, Store
+from models.price_pictures import PricePicture
 from models.registry import AuthorisedSeller, Fame, Mark, MarkStatus, ReferenceGoods, Registry, Relation
 from models.storage import ObjectSettings, StoreSettings, migrate, open_objects, open_store
 from models.subjects import AnySubject, Listing, ParcelRecord, RouteEvent, Seller
@@ -78,6 +83,7 @@ AUTHORISED = (
     ),
 )  # fmt: skip
 REGISTRY = Registry(marks=MARKS, goods=GOODS, authorised=AUTHORISED)
+PEER_READER = PeerReader(REGISTRY)
 OFFICIAL = {
     "official/tin.png": ("QC-30", "QC-G1", drawings.tin),
     "official/shoe.png": ("YDL-25", "YDL-G1", drawings.shoe),
@@ -97,8 +103,33 @@ class WeighingPort:
         self.previewed += subjects
         return tuple(screening(subject, (), REGISTRY, at=START) for subject in subjects)
 
+    def find_with(self, organisation_id: str, draft: Registry, listings: Sequence[Listing]) -> tuple[Screening, ...]:
+        """Whatever bears the first mark's text is found."""
+        (mark,) = draft.marks
+        seen = {"nearness": "same", "goods_relation": "same", "goods_zh": "同一种商品", "goods_en": "the same goods"}
+        found: list[Screening] = []
+        for listing in listings:
+            bears: list[tuple[str, Evidence]] = []
+            if mark.text in listing.title:
+                span, text = _span(listing, mark.text), mark.text
+                one = fact("identical-mark", mark=mark.mark_id, seen=text, reference=text, span=span, params=seen)
+                bears.append(("trademark", one))
+            found.append(screening(listing, bears, draft, at=START))
+        return tuple(found)
+
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]:
         return what_would_flip(screening.findings, REGISTRY, start_of_day(START), screening.subject)
+
+    def price_picture(self, listing: Listing) -> PricePicture:
+        """Goods compared by the shipped rules, and a few other sellers of tea."""
+        peers = PeerCounts()
+        for number in range(24):
+            price = Decimal(300 + 8 * number)
+            more = {"listing_id": f"peer-{number}", "price": price, "seller": Seller(id=f"peer-{number}")}
+            offer = PEER_READER.read(listing.model_copy(update=more))
+            if offer is not None:
+                peers.add(offer)
+        return PricePictures().of(listing, REGISTRY, peers.prices())
 
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         shipped = dict(rules().policy.operating_point)
@@ -159,9 +190,23 @@ def build(folder: Path, url: str = "") -> World:
         world.store.accounts.save(account)
         world.accounts[organisation_id] = account
         world.store.registry.commit(organisation_id, REGISTRY, at=START)
+        check_marks(world.store, organisation_id, MARKS)
         _keep_pictures(world, organisation_id)
         _screen(world, organisation_id)
     return world
+
+
+def check_marks(store: Store, organisation_id: str, marks: Iterable[Mark]) -> None:
+    """What an officer does before anything may leave: certificate and status of every mark, found to agree."""
+    at = now()
+    for mark in marks:
+        store.mark_checks.add(
+            MarkCheck(
+                organisation_id=organisation_id, mark=mark, compared=(Compared.CERTIFICATE, Compared.STATUS),
+                source="注册证原件", result=CheckResult.AGREES, by="world", at=at,
+                valid_until=day_of(at) + timedelta(days=180),
+            )
+        )  # fmt: skip
 
 
 DISPLAY = {"linhai": "何岚", "qiaonan": "沈墨"}

@@ -3,23 +3,13 @@
 
 document.documentElement.classList.add("scripted");
 
-// The queue: j and k move, Enter opens, x chooses; a box in the head chooses the whole page.
+// The queue: a box in the head chooses the whole page; the leads are remembered, for the way from one to the next.
 const queue = document.querySelector("form.queue-form");
 if (queue) {
-  const rows = [...queue.querySelectorAll("tbody tr")];
+  const rows = [...queue.querySelectorAll("tbody tr.lead-row")];
   sessionStorage.setItem("queue", JSON.stringify(rows.map((row) => row.querySelector("a.subject-title").getAttribute("href"))));
   const boxes = [...queue.querySelectorAll('tbody input[type="checkbox"]')];
   const chosen = queue.querySelector(".chosen");
-  let here = -1;
-
-  const move = (to) => {
-    if (to < 0 || to >= rows.length) return;
-    if (here >= 0) rows[here].classList.remove("here");
-    here = to;
-    rows[here].classList.add("here");
-    rows[here].querySelector("a.subject-title").focus({ preventScroll: true });
-    rows[here].scrollIntoView({ block: "nearest" });
-  };
 
   const all = document.createElement("input");
   const tell = () => {
@@ -39,14 +29,6 @@ if (queue) {
   }
   queue.addEventListener("change", tell);
   window.addEventListener("pageshow", tell);
-
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
-    if (event.key === "j") move(here + 1);
-    else if (event.key === "k") move(here - 1);
-    else if (event.key === "x" && here >= 0) rows[here].querySelector('input[type="checkbox"]')?.click();
-  });
 }
 
 // A filter that is chosen is applied at once.
@@ -69,7 +51,8 @@ if (crumbs) {
       crumbs.append(link);
     }
     document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+      if (event.target.closest("input:not([type=checkbox]):not([type=radio]), select, textarea")) return;
       if (beside[event.key]?.[0]) location.assign(beside[event.key][0]);
     });
   }

@@ -10,8 +10,17 @@ from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
 from tests.models.storage.liaison_contract import LiaisonContract
 from tests.models.storage.market_contract import MarketContract
+from tests.models.storage.queue_contract import (
+    BulkContract,
+    ClaimContract,
+    KeptContract,
+    OrderContract,
+    SearchContract,
+    StandingContract,
+)
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.retries_contract import RetryContract
+from tests.models.storage.rights_contract import RightsContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
 from tests.models.storage.triage_contract import TriageContract
 
@@ -66,5 +75,33 @@ class TestRetries(RetryContract):
     engine = "postgresql"
 
 
+class TestClaims(ClaimContract):
+    engine = "postgresql"
+
+
+class TestBulk(BulkContract):
+    engine = "postgresql"
+
+
+class TestStanding(StandingContract):
+    engine = "postgresql"
+
+
+class TestOrder(OrderContract):
+    engine = "postgresql"
+
+
+class TestKept(KeptContract):
+    engine = "postgresql"
+
+
+class TestSearch(SearchContract):
+    engine = "postgresql"
+
+
 class TestLiaison(LiaisonContract):
+    engine = "postgresql"
+
+
+class TestRights(RightsContract):
     engine = "postgresql"

@@ -8,8 +8,17 @@ from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
 from tests.models.storage.liaison_contract import LiaisonContract
 from tests.models.storage.market_contract import MarketContract
+from tests.models.storage.queue_contract import (
+    BulkContract,
+    ClaimContract,
+    KeptContract,
+    OrderContract,
+    SearchContract,
+    StandingContract,
+)
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.retries_contract import RetryContract
+from tests.models.storage.rights_contract import RightsContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
 from tests.models.storage.triage_contract import TriageContract
 
@@ -62,5 +71,33 @@ class TestRetries(RetryContract):
     engine = "sqlite"
 
 
+class TestClaims(ClaimContract):
+    engine = "sqlite"
+
+
+class TestBulk(BulkContract):
+    engine = "sqlite"
+
+
+class TestStanding(StandingContract):
+    engine = "sqlite"
+
+
+class TestOrder(OrderContract):
+    engine = "sqlite"
+
+
+class TestKept(KeptContract):
+    engine = "sqlite"
+
+
+class TestSearch(SearchContract):
+    engine = "sqlite"
+
+
 class TestLiaison(LiaisonContract):
+    engine = "sqlite"
+
+
+class TestRights(RightsContract):
     engine = "sqlite"

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Table, UniqueConstraint
@@ -72,15 +73,12 @@ def test_revisions_are_named_date_time_slug() -> None:
 def test_case_leads_of_the_first_schema_keep_their_place(tmp_path: Path) -> None:
     """An installation of before is upgraded: its case leads stand as registered, and still verify."""
     settings = StoreSettings(url=f"sqlite:///{tmp_path}/store.sqlite")
-    migrate(settings)
     engine = open_engine(settings)
-    before = "20261125_1000"
     body = (Path(__file__).parent / "case_lead_of_schema_1.json").read_text("utf-8").strip()
-    with engine.begin() as connection:
-        later = ("liaison_letters", "liaison_batches", "liaison_events", "liaison_files")
-        for table in ("case_standings", "case_versions", "answered_requests", *later):
-            connection.exec_driver_sql(f"DROP TABLE {table}")
-        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{before}'")
+    with migration.migrating(engine) as connection:
+        config = migration.alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "20261125_1000")
         connection.exec_driver_sql(
             "INSERT INTO case_leads VALUES ('local', '2026-00001', '2026-03-02 04:00:00.000000', ?, ?)",
             (json.loads(body)["dossier_digest"], body),

@@ -1,18 +1,25 @@
 """A database of an earlier version is brought to this one with everything in it."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 from alembic import command
 from sqlalchemy import text
 
+from models.leads import Disposition
 from models.organisations import OrganisationKind, Role
-from models.storage import StoreSettings, migrate, open_store
+from models.ports import LeadQuery
+from models.queue.keeping import PartyQuery
+from models.storage import SqlStore, StoreSettings, migrate, open_store
 from models.storage.engine import migrating, open_engine
 from models.storage.migration import alembic_config
-from tests.models.storage.samples import NOON
+from models.subjects import Seller
+from tests.models.storage.leads_contract import decision
+from tests.models.storage.samples import NOON, REGISTRY, finding, listing, screening
 
 BEFORE_ACCESS = "20261122_1400"
+BEFORE_QUEUE = "20261125_1300"
 
 
 def test_existing_accounts_become_officers_and_administrators(tmp_path: Path) -> None:
@@ -48,3 +55,58 @@ def upgraded_with_its_people(settings: StoreSettings) -> None:
         assert store.organisations.get(organisation_id).kind is OrganisationKind.SUPERVISION
     assert store.accounts.session("t-1", at=NOON) is None, "everybody signs in again"
     store.close()
+
+
+def test_leads_that_are_there_are_counted_found_and_placed(tmp_path: Path) -> None:
+    """A database of before the queue's own tables: what follows from its leads is built with the upgrade."""
+    ours, before = (StoreSettings(url=f"sqlite:///{tmp_path}/{name}.sqlite") for name in ("ours", "before"))
+    migrate(ours)
+    store = open_store(ours)
+    store.registry.commit("local", REGISTRY, at=NOON)
+    shown = [listing(number, seller=Seller(name="南街小店"), category="日化 > 护手霜") for number in range(5)]
+    store.screenings.record([screening(each, finding(each), score=9) for each in shown])
+    store.leads.decide("local", shown[0].key.token, decision(Disposition.DISMISSED), revision=0)
+    wanted = told_by(store)
+    store.close()
+    upgrade_to(before, BEFORE_QUEUE)
+    copy_common(tmp_path / "ours.sqlite", tmp_path / "before.sqlite")
+    migrate(before)
+    upgraded = open_store(before)
+    assert told_by(upgraded) == wanted
+    upgraded.close()
+
+
+def upgrade_to(settings: StoreSettings, revision: str) -> None:
+    engine = open_engine(settings)
+    with migrating(engine) as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+def copy_common(source: Path, target: Path) -> None:
+    """What both databases have columns for, as the older one would hold it."""
+    with sqlite3.connect(target) as connection:
+        connection.execute("ATTACH ? AS source", (str(source),))
+        for (table,) in connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall():
+            columns = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
+            if table not in {"alembic_version", "organisations"}:
+                names = ", ".join(f'"{column}"' for column in columns)
+                connection.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM source.{table}")
+    connection.close()
+
+
+def told_by(store: SqlStore) -> list[object]:
+    """Everything that follows from leads, as people see it."""
+    facets = store.leads.facets("local", LeadQuery())
+    parties = store.parties.find("local", PartyQuery())
+    assert facets.categories
+    assert parties.parties
+    return [
+        facets,
+        parties,
+        store.leads.find("local", LeadQuery(order="value")),
+        store.search.search("local", "护手霜"),
+        store.search.search("local", "晴川"),
+    ]

@@ -21,7 +21,8 @@ KEYBOARD = (Path(__file__).parent / "keyboard.js").read_text("utf-8")
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.removeAttribute('name'); each.open = true; })"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FILES = {"/case-leads/{case_number}/dossier.json", "/case-leads/{case_number}/dossier.xlsx",
-         "/case-leads/{case_number}/exports/{number}"}  # fmt: skip
+         "/case-leads/{case_number}/exports/{number}", "/leads/{lead_id}/records/{record_sha256}",
+         "/rights/templates/{template_name}", "/rights/pictures/{right_sha256}"}  # fmt: skip
 ELSEWHERE = {"/", "/signin/oidc", "/signin/oidc/callback"}
 
 
@@ -136,7 +137,8 @@ def keyboard_faults(sheet: "Page") -> list[str]:
     sheet.evaluate("document.activeElement?.blur()")
     sheet.evaluate(KEYBOARD)
     wanted = sheet.evaluate("keyboardWalk.count")
-    for _ in range(wanted + 3):  # a few more: scrolled boxes are stops, and the focus has to leave the last one
+    parts = 3 * sheet.locator("input[type=date]").count()  # a date is year, month, day and its calendar
+    for _ in range(wanted + parts + 3):  # a few more: scrolled boxes are stops, and the focus has to leave the last one
         sheet.keyboard.press("Tab")
     found: list[str] = sheet.evaluate("keyboardWalk.faults()")
     return [*found, "a trap"] if sheet.evaluate("keyboardWalk.stuck()") > 1 else found
