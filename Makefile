@@ -36,6 +36,7 @@ eval: $(VENV)/dev
 	$(BIN)/python -m bench.peer_quality --data $(DATA)
 	$(BIN)/python -m bench.glyphs --data $(DATA)
 	$(BIN)/python -m bench.wording_quality --data $(DATA)
+	$(BIN)/python -m bench.devices --data $(DATA)
 
 INPUTS ?= inputs
 glyphs: $(VENV)/dev

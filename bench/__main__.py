@@ -10,7 +10,7 @@ import platform
 from collections.abc import Callable
 from time import perf_counter
 
-from bench import bus, grouping, paint, peers, pictures, queue, store, throughput, trademark
+from bench import bus, grouping, paint, peers, pictures, queue, store, throughput, trademark, words, words_at_work
 
 BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "throughput": throughput.run,
@@ -22,6 +22,8 @@ BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "trademark": trademark.run,
     "peers": peers.run,
     "paint": paint.run,
+    "words": words.run,
+    "words-at-work": words_at_work.run,
 }
 
 

@@ -7,14 +7,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from detectors.pictures import PictureHit, PictureIndex
+from detectors.pictures import PictureIndex
+from detectors.pictures.devices import DeviceIndex
+from detectors.pictures.lookup import Nearest, nearest_to_picture
 from detectors.trademark import MarkIndex, nearest
 from jianzhen.registry_files import RegistryFiles
 from models.errors import InputError
-from models.explanations import LANGUAGES, explain
 from models.formats import HitEntry, Rejects
 from models.formats.lines import read_lines
-from models.registry import Registry
 from streams.fetch import FetchSettings, SafeFetcher
 from streams.pictures import PictureReader, PictureSettings, PictureSource
 from streams.pictures.source import is_web_address
@@ -48,7 +48,11 @@ def search_pictures(
         references = files.official_pictures(registry, source_at, rejects)
         if all(reference.reading.failure for reference in references):
             raise InputError("登记中没有可用的官方图片 / the registry names no picture that can be read")
-        index = PictureIndex.build(references)
+        copies, devices, marks = (
+            PictureIndex.build(references),
+            DeviceIndex.build(references),
+            MarkIndex.build(registry),
+        )
         folder = pictures.resolve().parent
         source = source_at(Path(folder.anchor))
         for line, address in _queries(pictures, rejects):
@@ -57,14 +61,13 @@ def search_pictures(
             if reading.failure:
                 what = {"value": address, "detail": reading.failure}
                 rejects.notice(line, "picture-unreadable", field="query", file=pictures.name, **what)
-            yield address, [_entry(hit, address, registry) for hit in index.nearest(reading, top)]
+            found = nearest_to_picture(reading, copies, devices, marks, registry, top=top)
+            yield address, [_entry(hit) for hit in found]
 
 
-def _entry(hit: PictureHit, address: str, registry: Registry) -> HitEntry:
-    finding = hit.finding(address)
-    mark = registry.mark_by_id.get(hit.mark_id)
-    zh, en = (explain(finding, language, mark=mark.text if mark else "") for language in LANGUAGES)
-    return HitEntry(hit.mark_id, hit.goods_id or None, hit.score, zh, en)
+def _entry(hit: Nearest) -> HitEntry:
+    told = hit.explanation
+    return HitEntry(hit.mark_id, hit.goods_id or None, hit.score, told["zh"], told["en"])
 
 
 def _queries(path: Path, rejects: Rejects) -> Iterator[tuple[int, str]]:

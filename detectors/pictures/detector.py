@@ -7,6 +7,7 @@ pictures is `detectors.authorisation`; what a finding weighs is triage's.
 from collections.abc import Sequence
 
 from detectors.authorisation import authorised
+from detectors.pictures.devices.likeness import SHAPE_BARS, shape_evidence
 from detectors.pictures.index import PictureIndex, PictureMatch
 from detectors.pictures.matching import BARS, HALF_WAY, LOWEST_QUALITY, RADII, Match
 from models.context import Context
@@ -41,7 +42,7 @@ class PictureDetector:
 
     @property
     def version(self) -> str:
-        return digest(self.name, "3", RADII, HALF_WAY, LOWEST_QUALITY, BARS)[:12]
+        return digest(self.name, "4", SHAPE_BARS, RADII, HALF_WAY, LOWEST_QUALITY, BARS)[:12]
 
     def detect(self, batch: Sequence[Observation], context: Context) -> list[list[Finding]]:
         """At most one finding for each official picture and listing, by the listing's picture nearest to it."""
@@ -62,11 +63,12 @@ class PictureDetector:
                 key = (found.reference.mark_id, found.reference.goods_id, found.reference.reading.address)
                 if key not in best or found.match.score > best[key][1].match.score:
                     best[key] = (reading, found)
-        return [
-            signed(_evidence(listing, *best[key], context), listing, detector=self.name, version=self.version)
-            for key in sorted(best)
-            if key[0] in context.registry.mark_by_id
+        copies = [
+            _evidence(listing, *best[key], context) for key in sorted(best) if key[0] in context.registry.mark_by_id
         ]
+        named = {copy.mark_id for copy in copies}
+        shapes = [each for each in shape_evidence(listing, observation.pictures, context) if each.mark_id not in named]
+        return [signed(told, listing, detector=self.name, version=self.version) for told in (*copies, *shapes)]
 
 
 def _evidence(listing: Listing, reading: PictureReading, found: PictureMatch, context: Context) -> Evidence:

@@ -3,12 +3,13 @@
 Owns the values that `detectors.trademark.counter` argues from and the making of its evidence. Knows no argument.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from detectors.authorisation import Standing, standing
 from detectors.trademark import goods, wording
+from detectors.trademark.printed import PrintedText
 from detectors.trademark.sighting import Sighting
 from models.context import Context
 from models.findings import Evidence, Stance
@@ -27,6 +28,8 @@ class Page:
     listing: Listing
     sightings: Sequence[Sighting]
     context: Context
+    printed: Mapping[str, PrintedText] = field(default_factory=dict)
+    """The texts of its pictures, by what they say."""
 
     @cached_property
     def classes(self) -> int:

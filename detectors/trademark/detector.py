@@ -9,16 +9,18 @@ from functools import cached_property, lru_cache
 from detectors.trademark.counter import UNDISGUISED, Case, Page, arguments
 from detectors.trademark.differences import in_words
 from detectors.trademark.disguises import Likeness
+from detectors.trademark.fields import PICTURE
 from detectors.trademark.index import ALGORITHM, MarkIndex
+from detectors.trademark.printed import printed
 from detectors.trademark.sighting import Sighting
 from detectors.trademark.sightings import sightings
 from detectors.trademark.tables import data_version
 from models.context import Context
-from models.findings import Evidence, Finding, Observation, Stance, signed
+from models.findings import Evidence, Finding, Observation, Parameter, Stance, signed
 from models.identity import digest
 from models.subjects import Listing
 
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 MARKS_AT_MOST = 5  # a page is told of so many marks, the nearest
 OTHER_SPELLINGS = frozenset({"pinyin", "initials"})  # told beside the mark's own text
 RELATION_WORDS = {
@@ -30,10 +32,11 @@ RELATION_WORDS = {
 
 
 class TrademarkDetector:
-    """在标题、品牌和店铺名称中查找与注册商标相同或者在字形、读音、文字构成上近似的文字，并列出排除因素。
+    """在标题、品牌、店铺名称和图片文字中查找与注册商标相同或者在字形、读音、文字构成上近似的文字，并列出排除因素。
 
-    Finds in title, brand and seller's name what is the same as a registered mark or near to it in shape, sound or
-    spelling, and says what speaks against it: authorised seller, resale, use to name what goods fit, other goods.
+    Finds in title, brand, seller's name and the words of pictures what is the same as a registered mark or near to it
+    in shape, sound or spelling, and says what speaks against it: authorised seller, resale, use to name what goods fit,
+    other goods.
     """
 
     name = "trademark"
@@ -49,12 +52,13 @@ class TrademarkDetector:
         index = context.snapshot("marks", MarkIndex)
         listings = [(number, one.subject) for number, one in enumerate(batch) if isinstance(one.subject, Listing)]
         findings: list[list[Finding]] = [[] for _ in batch]
-        seen = sightings([listing for _, listing in listings], index)
-        for (number, listing), found in zip(listings, seen, strict=True):
+        in_pictures = [{text.text: text for text in printed(batch[number].pictures)} for number, _ in listings]
+        seen = sightings([listing for _, listing in listings], index, [list(texts) for texts in in_pictures])
+        for (number, listing), found, texts in zip(listings, seen, in_pictures, strict=True):
             if found:
                 said = {"detector": self.name, "version": self.version, "observation_id": listing.observation_id}
                 findings[number] = [
-                    signed(evidence, listing, **said) for evidence in told(Page(listing, found, context))
+                    signed(evidence, listing, **said) for evidence in told(Page(listing, found, context, texts))
                 ]
         return findings
 
@@ -93,8 +97,14 @@ def likeness(case: Case, sighting: Sighting) -> Evidence:
         subject_value=sighting.piece,
         reference_value=case.mark.text if near.trick in OTHER_SPELLINGS and case.mark.text else sighting.name,
         span=(sighting.start, sighting.end),
-        params=likeness_parameters(sighting.likeness, case.relation),
+        params=(*likeness_parameters(sighting.likeness, case.relation), *in_picture(case.page, sighting)),
     )
+
+
+def in_picture(page: Page, sighting: Sighting) -> tuple[tuple[str, Parameter], ...]:
+    """Which picture a sighting stands in, and where; nothing for what stands on the page itself."""
+    text = page.printed.get(sighting.text) if sighting.field == PICTURE else None
+    return text.parameters(sighting.start, sighting.end) if text else ()
 
 
 @lru_cache(maxsize=1 << 12)

@@ -4,7 +4,7 @@ Owns which fields are read, what of a seller's name counts, and the way from a s
 of the field that it stands for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -14,6 +14,7 @@ from detectors.trademark.rereadings import Rereading, rereadings
 from detectors.trademark.tables import table
 from models.subjects import Listing
 
+PICTURE = "picture"  # the field of what is printed in pictures
 ADDRESS_LIMIT = 2000  # code points of an address that are read
 DESCRIPTION_LIMIT = 500  # code points of a description that are read
 
@@ -38,14 +39,16 @@ class Text:
         return min(starts), max(ends)
 
 
-def texts_of(listing: Listing) -> Iterator[Text]:
-    """Every text of a listing that is read for names, each with its rereadings."""
+def texts_of(listing: Listing, printed: Sequence[str] = ()) -> Iterator[Text]:
+    """Every text of a listing that is read for names, each with its rereadings; `printed` are those of its
+    pictures."""
     fields = (
         ("title", listing.title),
         ("brand", listing.brand),
         ("url", domain(listing.url)),
         ("seller.name", proper_name(listing.seller.name)),
         ("description", listing.description[:DESCRIPTION_LIMIT]),
+        *((PICTURE, text) for text in printed),
     )
     for field, text in fields:
         if text:

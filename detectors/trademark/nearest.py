@@ -37,9 +37,10 @@ class Hit:
     goods_id: str | None = None
 
 
-def nearest(text: str, index: MarkIndex, registry: Registry, *, top: int) -> list[Hit]:
+def nearest(text: str, index: MarkIndex, registry: Registry, *, top: int, field: str = "query") -> list[Hit]:
     """The `top` marks nearest to the text, best first, then by id. Names within the text count; marks that no
     comparator finds near are ranked below all that one does, by the letters and sounds that they share with the text.
+    `field` says in the explanations where the text stood.
     Work grows with the registry, as a lookup without a threshold must."""
     text = text[:TEXT_LIMIT]
     best: dict[str, tuple[float, str, str, Likeness]] = {}
@@ -53,7 +54,7 @@ def nearest(text: str, index: MarkIndex, registry: Registry, *, top: int) -> lis
         best.setdefault(mark_id, (score, text, name, likeness))
     known = registry.mark_by_id
     ranked = sorted(((mark_id, *found) for mark_id, found in best.items() if mark_id in known), key=_order)
-    return [_hit(row[0], known[row[0]].text, *row[1:]) for row in ranked[:top]]
+    return [_hit(field, row[0], known[row[0]].text, *row[1:]) for row in ranked[:top]]
 
 
 def _order(row: tuple[str, float, str, str, Likeness]) -> tuple[float, str]:
@@ -118,7 +119,7 @@ def _spoken(text: str) -> str:
     return " ".join((syllables(character) or (character,))[0] for character in folded(text))
 
 
-def _hit(mark_id: str, mark: str, score: float, piece: str, name: str, likeness: Likeness) -> Hit:
+def _hit(field: str, mark_id: str, mark: str, score: float, piece: str, name: str, likeness: Likeness) -> Hit:
     finding = Finding(
         finding_id="",
         detector="trademark",
@@ -127,7 +128,7 @@ def _hit(mark_id: str, mark: str, score: float, piece: str, name: str, likeness:
         stance=Stance.FOR,
         score=round(score, 6),
         fact=likeness.fact,
-        field="query",
+        field=field,
         subject_value=piece,
         reference_value=name,
         params=dict(likeness_parameters(replace(likeness, score=score), "unknown")),

@@ -15,7 +15,7 @@ from detectors.trademark.alphabet import is_han
 from detectors.trademark.candidates import Candidates, candidates
 from detectors.trademark.comparators import compare
 from detectors.trademark.disguises import folded
-from detectors.trademark.fields import Text, texts_of
+from detectors.trademark.fields import PICTURE, Text, texts_of
 from detectors.trademark.fields import texts as texts_in
 from detectors.trademark.heads import is_head, seen_at_heads
 from detectors.trademark.index import MarkIndex
@@ -43,9 +43,9 @@ SURELY = 0.85  # behind signs from here on, wherever it stands
 LETTERS_LEAD_FROM = 4  # names of letters shorter than this gain nothing by leading
 MISSPELT = frozenset({"added", "dropped", "replaced", "shape", "order", "letters", "two", "word"})
 CHANGED_WITHIN = 0.85  # a name of which one part is changed and another is known by itself, from here on
-# In a shop's name and in a description only what is as near as this is told: shops are named after streets, surnames
-# and lucky words, and descriptions are long.
-ASIDE = ("seller.name", "description", "url")
+# In a shop's name, a description and a picture only what is as near as this is told: shops are named after streets,
+# surnames and lucky words, descriptions are long, and a picture is not always read right.
+ASIDE = ("seller.name", "description", "url", PICTURE)
 ASIDE_FLOOR = 0.85
 # Told of goods of the mark's own class alone, and of these only where they open the text.
 LEADING_ALONE = ("initials",)
@@ -58,9 +58,17 @@ UNRELATED_FLOOR = 0.85
 SHORT = 3
 
 
-def sightings(listings: Sequence[Listing], index: MarkIndex) -> list[list[Sighting]]:
-    """For each listing the best sighting of each mark in each field, nearest first, then by mark and field."""
-    texts = [(number, text) for number, listing in enumerate(listings) for text in texts_of(listing)]
+def sightings(
+    listings: Sequence[Listing], index: MarkIndex, printed: Sequence[Sequence[str]] = ()
+) -> list[list[Sighting]]:
+    """For each listing the best sighting of each mark in each field, nearest first, then by mark and field, in pictures
+    last. `printed` has for each listing the texts in its pictures."""
+    said = printed or [()] * len(listings)
+    texts = [
+        (number, text)
+        for number, (listing, more) in enumerate(zip(listings, said, strict=True))
+        for text in texts_of(listing, more)
+    ]
     readings = read([text.read for _, text in texts])
     found = candidates(readings, index)
     listing_of = np.array([number for number, _ in texts], dtype=np.int64)[readings.text[found.start]]
@@ -91,7 +99,7 @@ def sightings(listings: Sequence[Listing], index: MarkIndex) -> list[list[Sighti
         held = best[number].get(key)
         if held is None or _tells_more(weighed, held):
             best[number][key] = weighed
-    return [sorted(by.values(), key=lambda one: (*_rank(one), one.mark_id, one.field)) for by in best]
+    return [sorted(by.values(), key=_order) for by in best]
 
 
 def _at_heads(
@@ -254,6 +262,11 @@ def _explains(one: Sighting, other: Sighting) -> bool:
     if not one.likeness.same or other.likeness.same or other.likeness.trick == "repeated":
         return False
     return one.likeness.score >= SURELY or (other.start <= one.start and one.end <= other.end)
+
+
+def _order(sighting: Sighting) -> tuple[object, ...]:
+    score, *rest = _rank(sighting)
+    return score, sighting.field == PICTURE, *rest, sighting.mark_id, sighting.field
 
 
 def _rank(sighting: Sighting) -> tuple[float, int, int, str]:

@@ -86,6 +86,11 @@ def glyph_neighbours() -> dict[str, dict[str, float]]:
     return found
 
 
+def look_alike(one: str, other: str) -> bool:
+    """Whether two characters look alike, or are the same."""
+    return one == other or other in glyph_neighbours().get(one, {})
+
+
 @dataclass(frozen=True)
 class FaintLikeness:
     """Pairs of characters that are more alike than unrelated ones: those of code point `c` (of the basic plane) are

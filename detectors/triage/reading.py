@@ -1,7 +1,8 @@
 """Reading the rules: the shipped tables, and a user's own laid over them.
 
 Owns the form of the files. An override has the same form as `detectors/triage/data/*.toml`: a table for a fact changes
-the fields it names, and the tables of `policy.toml` (`operating_point`, `repeat`, `relation`, `counterfacts`) may stand
+the fields it names, and the tables of `policy.toml` (`operating_point`, `look`, `repeat`, `relation`,
+`counterfacts`) may stand
 in any file. A fact that is not shipped is refused: it would be a slip of the pen, and no detector tells it.
 """
 

@@ -61,6 +61,17 @@ class Counterfact(Value):
     needs_mark: bool = True
 
 
+class LookRule(Value):
+    """When words in pictures are asked for: see `detectors.triage.looking`. `groups` and `settled` name facts' groups
+    or facts. The defaults never ask."""
+
+    least: float = 0.0
+    below: float = 0.0
+    groups: tuple[str, ...] = ()
+    from_score: Annotated[float, Field(ge=0, le=1)] = 1.0
+    settled: tuple[str, ...] = ()
+
+
 class Policy(Value):
     """Everything that is not the weight of a single fact."""
 
@@ -68,6 +79,7 @@ class Policy(Value):
     repeat: dict[str, Annotated[float, Field(ge=0, le=1)]]
     relation: dict[Relation, dict[Fame, Annotated[float, Field(ge=0)]]]
     counterfacts: tuple[Counterfact, ...]
+    look: LookRule = LookRule()
 
 
 class Rules(Value):
@@ -121,6 +133,11 @@ def _check(policy: Policy, facts: dict[str, FactRule]) -> None:
     groups = {rule.group for rule in facts.values()}
     if set(policy.repeat) - groups:
         raise ConfigurationError(f"no fact is in group {min(set(policy.repeat) - groups)!r}", where=POLICY)
+    for named in (policy.look.groups, policy.look.settled):
+        if set(named) - groups - set(facts):
+            raise ConfigurationError(
+                f"look names {min(set(named) - groups - set(facts))!r}, which is unknown here", where=POLICY
+            )
     for fact, rule in facts.items():
         unknown = {*rule.beside, *rule.unless} - groups - set(facts)
         if unknown:

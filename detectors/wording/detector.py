@@ -4,12 +4,15 @@ Owns which fields are read, and which of many words are told: of one rule the su
 stronger, of one fact a few. Leaves finding them to `detectors.wording.matching`, `contact` and `numbers`.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
 
+from detectors.trademark.fields import PICTURE
+from detectors.trademark.printed import PrintedText, printed
 from detectors.trademark.tables import data_version as alphabet_version
+from detectors.wording.codes import code_evidence, printed_codes
 from detectors.wording.contact import handles
 from detectors.wording.lines import Line
 from detectors.wording.matching import Match, Matcher
@@ -24,7 +27,7 @@ from models.public_records import RECORDS, PublicRecords
 from models.registry import Registry
 from models.subjects import Listing
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 RULES = "wording"  # the snapshot that holds the shipped rules together with the user's own
 
 DENIED = "counterfeit-word-denied"
@@ -35,8 +38,9 @@ AGAINST = frozenset({"authenticity-promised", DENIED})
 TOLD_AT_MOST = {COUNTERFEIT: 3, DIVERSION: 2}
 
 # How much words weigh by where they stand: a description is long, and much of it speaks of other things.
-FIELD_SHARE = {"title": 1.0, "seller.name": 1.0, "description": 0.85}
+FIELD_SHARE = {"title": 1.0, "seller.name": 1.0, "description": 0.85, PICTURE: 0.85}
 ATTRIBUTE_SHARE = 0.9
+SURELY_READ = 0.8  # words in pictures are looked at from this confidence on
 ATTRIBUTES_AT_MOST = 60
 # Attributes whose words are other people's.
 OF_OTHERS = ("review", "comment", "评论", "评价", "问答", "seller.")
@@ -61,7 +65,7 @@ class Tools:
 
 
 class WordingDetector:
-    """用语核查：在标题、描述、属性和店铺名称中查找仿冒商品常用语（高仿、复刻、原单等，含加符号、同音字、形近字、拼音等变形写法）、
+    """用语核查：在标题、描述、属性、店铺名称和图片文字中查找仿冒商品常用语（高仿、复刻、原单等，含加符号、同音字、形近字、拼音等变形写法）、
     站外联系方式、广告法禁止的用语和自称官方的店铺名称，并识别否定和正当用法（拒绝高仿、高仿真花、翡翠A货）。广告用语属于另一法律
     关系，不作为仿冒的依据。编号核验：专利、食品、农药、消毒产品、化妆品、医疗器械等编号的格式、校验位，以及与导入名录是否一致。
 
@@ -94,8 +98,13 @@ class WordingDetector:
         if not isinstance(listing, Listing):
             return []
         lines = list(lines_of(listing))
+        texts = {text.text: text for text in printed(observation.pictures) if text.confidence >= SURELY_READ}
+        in_pictures = [Line(PICTURE, text) for text in texts]
+        codes = list(printed_codes(observation.pictures))
+        found = word_evidence(listing, [*lines, *in_pictures], tools.matcher)
         told = [
-            *word_evidence(listing, lines, tools.matcher),
+            *(placed(evidence, texts) for evidence in found),
+            *code_evidence(listing, codes),
             *tools.shops.evidence(listing, tools.as_of),
             *number_evidence(listing, lines, tools.numbers, tools.as_of),
         ]
@@ -151,6 +160,20 @@ def lines_of(listing: Listing) -> Iterator[Line]:
 def _sellers_own(name: str) -> bool:
     lower = name.casefold()
     return name not in Listing.model_fields and not any(word in lower for word in OF_OTHERS)
+
+
+def placed(evidence: Evidence, texts: Mapping[str, PrintedText]) -> Evidence:
+    """Evidence from a picture with the picture and the box that it stands in."""
+    if evidence.field != PICTURE:
+        return evidence
+    start, end = evidence.span or (0, 0)
+    for text in texts.values():
+        if evidence.span and text.text[start:end] == evidence.subject_value:
+            return replace(evidence, params=(*evidence.params, *text.parameters(start, end)))
+        line = Line(PICTURE, text.text)
+        if not evidence.span and any(handle.masked == evidence.subject_value for handle in handles(line)):
+            return replace(evidence, params=(*evidence.params, *text.parameters(0, len(text.text))))
+    return evidence
 
 
 def word_evidence(listing: Listing, lines: Sequence[Line], matcher: Matcher) -> Iterator[Evidence]:

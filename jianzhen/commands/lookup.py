@@ -8,7 +8,7 @@ import typer
 
 from jianzhen.commands.options import GoodsFile, MarksFile
 from jianzhen.commands.session import session_of
-from jianzhen.commands.terminal import Ticker, note, show_rejects
+from jianzhen.commands.terminal import Ticker, note, note_unread_words, show_rejects
 from jianzhen.whole_files import json_line, rejects_of, replacing
 from models.errors import InputError
 from models.formats import HitEntry, hit_line
@@ -30,6 +30,8 @@ def command(
     if (texts is None) == (pictures is None):
         raise InputError("给出 --texts 或 --pictures 之一 / give either --texts or --pictures", where="jianzhen lookup")
     settings = session_of(context).settings
+    if pictures:
+        note_unread_words()
     count = 0
     with (
         rejects_of(out, texts or pictures, marks, goods) as rejects,

@@ -19,7 +19,7 @@ from jianzhen.commands.options import (
     moment_of,
 )
 from jianzhen.commands.session import session_of
-from jianzhen.commands.terminal import Ticker, print_table, show_rejects
+from jianzhen.commands.terminal import Ticker, note_unread_words, print_table, show_rejects
 from jianzhen.whole_files import json_line, rejects_of, replacing
 from models.errors import InputError
 from models.explanations import fact_title
@@ -57,6 +57,8 @@ def command(
     from jianzhen.screening_files import open_screening
 
     subjects = _one_of(listings, parcels)
+    if listings:
+        note_unread_words()
     at = moment_of(as_of)
     settings = session_of(context).settings
     fetch = settings.fetch.model_copy(update={"allow_private": True}) if allow_private_addresses else settings.fetch

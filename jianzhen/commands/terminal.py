@@ -44,6 +44,17 @@ def note(text: str) -> None:
     err().print(escape(text), soft_wrap=True)
 
 
+def note_unread_words() -> None:
+    """Say it once where words and codes in pictures will not be read."""
+    from streams.pictures.words import installed
+
+    if not installed():
+        note(
+            "未安装扩展 ocr，图片中的文字和二维码不读取（pip install 'jianzhen[ocr]'）/ "
+            "words and codes in pictures are not read: the extra ocr is not installed"
+        )
+
+
 def show_error(error: JianzhenError) -> None:
     """The one line an error becomes."""
     err().print(f"[bold red]错误 / error[/]: {escape(_one_line(str(error)))}", soft_wrap=True)

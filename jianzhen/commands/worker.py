@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jianzhen.commands.session import session_of
-from jianzhen.commands.terminal import note, print_table
+from jianzhen.commands.terminal import note, note_unread_words, print_table
 
 if TYPE_CHECKING:
     from streams.screening import ScreeningWorker
@@ -37,12 +37,14 @@ def command(
     worker = engine.worker(member, pictures_from=pictures_from)
     stop_on_signals(worker)
     interrupted = _note_interrupts(worker)
+    note_unread_words()
     note("开始处理 / working")
     tally = worker.run(until_idle=until_idle)
     rows = [
         ("已比对 / screened", tally.screened),
         ("疑似 / leads", tally.leads),
         ("死信 / dead letters", tally.dead_letters),
+        ("读图片文字后再次比对 / screened again with the words of pictures", tally.looked),
         ("批次 / batches", tally.batches),
         ("重试 / retries", tally.retries),
     ]

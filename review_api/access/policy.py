@@ -216,6 +216,8 @@ POLICIES: dict[str, Policy] = {
     "POST /case-leads/{case_number}/move": _officers(Act.CASE_MOVED),
     "POST /case-leads/{case_number}/amend": _officers(Act.CASE_CHANGED),
     "POST /case-leads/{case_number}/answers": _officers(Act.CASE_CHANGED),
+    "POST /case-leads/{case_number}/estimate": _officers(Act.CASE_CHANGED),
+    "POST /case-leads/{case_number}/attachments": _officers(Act.CASE_CHANGED),
     "POST /case-leads/{case_number}/split": _officers(Act.CASE_CHANGED),
     "POST /case-leads/{case_number}/merge": _officers(Act.CASE_CHANGED),
     "POST /case-leads/{case_number}/exports": _officers(Act.EXPORTED),
@@ -301,6 +303,8 @@ POLICIES: dict[str, Policy] = {
     # The registry
     "GET /registry": _readers(),
     "GET /registry/marks/{mark_id}": _readers(),
+    "GET /registry/pictures": _officers(),
+    "POST /registry/pictures": _officers(),
     "GET /api/v1/registry": _readers(MARKS),
     "GET /api/v1/registry/marks": _readers(MARKS),
     "GET /api/v1/registry/marks/{mark_id}": _readers(MARKS),

@@ -1,6 +1,7 @@
 """The decoding process: reads pictures from its standard input and answers on its standard output.
 
-Started by `streams.pictures.reader` as `python -m streams.pictures.child LIMITS`, LIMITS being JSON. It gives up what
+Started by `streams.pictures.reader` as `python -m streams.pictures.child LIMITS`, LIMITS being JSON; with
+`word_threads` above 0 it is one that reads words and codes too, and loads what that takes. It gives up what
 it does not need before the first picture: address space beyond its share, files, core dumps, new files; and processor
 time beyond one picture's share before each. A picture that breaks a limit takes the process with it and nothing else.
 
@@ -13,6 +14,7 @@ import math
 import os
 import resource
 import sys
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from models.errors import PictureRejected
@@ -20,6 +22,7 @@ from models.pictures import Level
 from streams.pictures.decoding import decode, prepare
 from streams.pictures.failures import sentence
 from streams.pictures.frames import LENGTH_BYTES, framed, length, request
+from streams.pictures.looking import Looker, lookers
 
 OPEN_FILES = 16
 
@@ -30,18 +33,19 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what a decoder may print is no answer
     prepare(limits["max_pixels"])
+    those = lookers(limits["word_threads"]) if limits["word_threads"] else ()
     _give_up(limits["memory_bytes"])
     _send(answers, b"{}")
     pictures = sys.stdin.buffer
     while len(head := pictures.read(LENGTH_BYTES)) == LENGTH_BYTES:
         level, data = request(pictures.read(length(head)))
         _allow_time(limits["cpu_s"])
-        _send(answers, _answer(data, limits["max_pixels"], level))
+        _send(answers, _answer(data, limits["max_pixels"], level, those))
 
 
-def _answer(data: bytes, max_pixels: int, level: Level) -> bytes:
+def _answer(data: bytes, max_pixels: int, level: Level, those: Sequence[Looker]) -> bytes:
     try:
-        return decode(data, max_pixels, level).to_json()
+        return decode(data, max_pixels, level, those).to_json()
     except PictureRejected as rejection:
         failure = rejection.what
     except MemoryError:

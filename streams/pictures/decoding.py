@@ -9,6 +9,7 @@ import io
 import json
 import struct
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,13 +18,17 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from detectors.pictures.borders import within_border
-from detectors.pictures.features import features, packed
+from detectors.pictures.devices.drawings import drawings
+from detectors.pictures.devices.outlines import packed
+from detectors.pictures.features import features
+from detectors.pictures.features import packed as packed_features
 from detectors.pictures.matching import MIRRORED, PDQ, PHASH, TRIMMED
 from detectors.pictures.pdq import pdq_mirrored
 from models.errors import PictureRejected
 from models.pictures import Level
+from streams.pictures.animation import frame_count
 from streams.pictures.failures import sentence
-from streams.pictures.looking import look
+from streams.pictures.looking import Looker, look
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
@@ -32,6 +37,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 # median, 10 at most, and pHash by 0 (2 at most) on 22 large photographs: far inside the radii of matching.
 WORKING_SIDE = 256
 LONGEST_SIDE = 4096
+
+# Only the first frame is looked at; a picture with more than this many is made to keep somebody busy.
+MOST_FRAMES = 2000
 
 # EXIF orientation -> what puts the picture upright (EXIF 2.32, tag 0x0112).
 ORIENTATION = 0x0112
@@ -63,6 +71,7 @@ class Decoded:
     quality: int
     level: Level = "hash"
     features: str = ""
+    shapes: str = ""
     words: tuple[dict[str, Any], ...] = ()
     codes: tuple[dict[str, Any], ...] = ()
 
@@ -83,17 +92,22 @@ def prepare(max_pixels: int) -> None:
         decode(packed.getvalue(), max_pixels)
 
 
-def decode(data: bytes, max_pixels: int, level: Level = "hash") -> Decoded:
-    """Read the first frame of a JPEG, PNG, WebP or GIF: decoded once reduced, for hashes and features, and for level
-    `full` once more whole. Raises `PictureRejected`; damaged bytes may raise anything that decoders raise."""
+def decode(data: bytes, max_pixels: int, level: Level = "hash", those: Sequence[Looker] = ()) -> Decoded:
+    """Read the first frame of a JPEG, PNG, WebP or GIF: decoded once reduced, for hashes, features and shapes, and for
+    level `full` once more whole, for `those` who look at it. Raises `PictureRejected`; damaged bytes may raise anything
+    that decoders raise."""
     _refuse_two_faced(data)
+    _refuse_endless(data)
     (width, height), small = _opened(data, max_pixels, WORKING_SIDE)
     hashes, quality = _views(small)
     if level == "hash":
         return Decoded(width, height, hashes, quality)
+    seen = packed_features(features(small)), packed(drawings(small.convert("RGB")))
+    if level == "features":
+        return Decoded(width, height, hashes, quality, level, *seen)
     _, whole = _opened(data, max_pixels, 0)
-    found = look(whole.convert("RGB"))
-    return Decoded(width, height, hashes, quality, level, packed(features(small)), *found.as_json())
+    words, codes = look(whole.convert("RGB"), those).as_json()
+    return Decoded(width, height, hashes, quality, level, *seen, words, codes)
 
 
 def _opened(data: bytes, max_pixels: int, side: int) -> tuple[tuple[int, int], Image.Image]:
@@ -139,6 +153,12 @@ def _refuse_two_faced(data: bytes) -> None:
     if other:
         kind = "two-faced" if _looks_like_picture(data) else "not-a-picture"
         raise PictureRejected(sentence(kind, other=other))
+
+
+def _refuse_endless(data: bytes) -> None:
+    frames = frame_count(data)
+    if frames > MOST_FRAMES:
+        raise PictureRejected(sentence("too-many-frames", frames=frames, limit=MOST_FRAMES))
 
 
 def _looks_like_picture(data: bytes) -> bool:

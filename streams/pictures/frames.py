@@ -4,7 +4,7 @@ first byte is the level to read to; the picture follows."""
 from models.pictures import Level
 
 LENGTH_BYTES = 4
-LEVELS: dict[Level, bytes] = {"hash": b"h", "full": b"f"}
+LEVELS: dict[Level, bytes] = {"hash": b"h", "features": b"s", "full": b"f"}
 
 
 def framed(body: bytes) -> bytes:

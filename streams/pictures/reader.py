@@ -19,10 +19,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from models.errors import TransientFault
-from models.pictures import Level, PictureReading
+from models.pictures import Level, PictureReading, lower
 from streams.pictures.failures import sentence
 from streams.pictures.frames import LENGTH_BYTES, LEVELS, framed, length
 from streams.pictures.settings import PictureSettings
+from streams.pictures.words import installed
 
 READER_VERSION = "pictures-2"
 """Changes whenever the same bytes may read differently; readings of another version are made anew."""
@@ -32,7 +33,9 @@ CHUNK = 1 << 20
 
 
 class PictureReader:
-    """Reads pictures in up to `settings.children` processes of their own; threads may share one reader.
+    """Reads pictures in up to `settings.children` processes of their own, and to level `full` in up to
+    `settings.word_children` others, which hold the models for words and start with the first picture that needs them;
+    threads may share one reader. Without the extra `ocr`, what is asked to level `full` is read to `features`.
 
     A picture that is damaged, too large, or that kills its process yields a reading with a `failure` and harms nobody
     else. Raises `TransientFault` only when no decoding process can be started at all.
@@ -40,13 +43,16 @@ class PictureReader:
 
     def __init__(self, settings: PictureSettings | None = None) -> None:
         self._settings = settings or PictureSettings()
-        self._idle: queue.LifoQueue[_Child | None] = queue.LifoQueue()
-        for _ in range(self._settings.children):
-            self._idle.put(None)
+        self._idle = _places(self._settings.children)
+        self._readers_of_words = _places(self._settings.word_children)
+        self.highest: Level = "full" if installed() else "features"
+        """The highest level that is read here; what is asked above it is read to it."""
         self._closed = threading.Event()
 
     def read(self, address: str, data: bytes, level: Level = "hash") -> PictureReading:
-        """Read one picture to that level. `address` is where it came from, kept as given."""
+        """Read one picture to that level, or to the highest there is. `address` is where it came from, kept as
+        given."""
+        level = lower(level, self.highest)
         if not data:
             return self._reading(address, data, {"failure": sentence("empty")})
         if len(data) > self._settings.max_bytes:
@@ -57,13 +63,11 @@ class PictureReader:
     def close(self) -> None:
         """End the decoding processes."""
         self._closed.set()
-        while True:
-            try:
-                child = self._idle.get_nowait()
-            except queue.Empty:
-                return
-            if child:
-                child.end()
+        for places in (self._idle, self._readers_of_words):
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    if child := places.get_nowait():
+                        child.end()
 
     def __enter__(self) -> Self:
         return self
@@ -76,10 +80,12 @@ class PictureReader:
         is replaced and asked once more; one that ran out of time is not."""
         if self._closed.is_set():
             raise TransientFault("the picture reader is closed")
-        child = self._idle.get()
+        words = level == "full"
+        places = self._readers_of_words if words else self._idle
+        child = places.get()
         try:
             for _ in range(2):
-                child = child or _Child(self._settings)
+                child = child or _Child(self._settings, words=words)
                 try:
                     return child.ask(data, level)
                 except _Overtime:
@@ -91,12 +97,20 @@ class PictureReader:
                     child = None
             return {"failure": sentence("decoder-died")}
         finally:
-            self._idle.put(child)
+            places.put(child)
 
     @staticmethod
     def _reading(address: str, data: bytes, answer: dict[str, Any]) -> PictureReading:
         content = hashlib.sha256(data).hexdigest()
         return PictureReading(address=address, content_sha256=content, reader_version=READER_VERSION, **answer)
+
+
+def _places(count: int) -> "queue.LifoQueue[_Child | None]":
+    """Places for so many processes, none started."""
+    places: queue.LifoQueue[_Child | None] = queue.LifoQueue()
+    for _ in range(count):
+        places.put(None)
+    return places
 
 
 class _Overtime(Exception):
@@ -106,8 +120,13 @@ class _Overtime(Exception):
 class _Child:
     """One decoding process and the pipes to it. Never used by two threads at once."""
 
-    def __init__(self, settings: PictureSettings) -> None:
-        limits = settings.model_dump(include={"memory_bytes", "cpu_s", "max_pixels"})
+    def __init__(self, settings: PictureSettings, *, words: bool) -> None:
+        limits = {
+            "max_pixels": settings.max_pixels,
+            "memory_bytes": settings.word_memory_bytes if words else settings.memory_bytes,
+            "cpu_s": settings.word_cpu_s if words else settings.cpu_s,
+            "word_threads": settings.word_threads if words else 0,
+        }
         self._wait_s = settings.wait_s
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-P", "-m", "streams.pictures.child", json.dumps(limits)],
@@ -180,4 +199,9 @@ class _Child:
 def _environment() -> dict[str, str]:
     """What the decoding process may know: where modules are, and to use one thread. No secrets of this process."""
     modules = os.pathsep.join(path for path in sys.path if path)
-    return {"PYTHONPATH": modules, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
+    return {
+        "PYTHONPATH": modules,
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "LC_ALL": "C.UTF-8",
+    }

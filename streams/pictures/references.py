@@ -15,7 +15,7 @@ def read_reference_pictures(
     named = {(mark.mark_id, "", address) for mark in registry.marks for address in mark.images}
     named |= {(goods.mark_id, goods.goods_id, address) for goods in registry.goods for address in goods.images}
     rows = sorted(named)
-    readings = source.read_all([address for *_, address in rows], organisation_id=organisation_id, level="full")
+    readings = source.read_all([address for *_, address in rows], organisation_id=organisation_id, level="features")
     return tuple(
         ReferencePicture(mark_id=mark_id, goods_id=goods_id, reading=readings[address])
         for mark_id, goods_id, address in rows

@@ -18,4 +18,20 @@ class PictureSettings(Value):
     ] = 768 * 1024 * 1024
     cpu_s: Annotated[int, Field(ge=1, description="Processor time for one picture, in seconds")] = 4
     wait_s: Annotated[float, Field(gt=0, description="Time waited for one picture, in seconds")] = 15.0
+    word_children: Annotated[
+        int, Field(ge=1, le=64, description="Processes that read words and codes which one reader may run at once")
+    ] = 2
+    word_threads: Annotated[
+        int, Field(ge=1, le=64, description="Threads of each process that reads words and codes")
+    ] = 1
+    word_memory_bytes: Annotated[
+        int,
+        Field(
+            ge=256 * 1024 * 1024,
+            description="Address space that a process which reads words may add to its own with the models, in bytes",
+        ),
+    ] = 1536 * 1024 * 1024
+    word_cpu_s: Annotated[
+        int, Field(ge=1, description="Processor time for one picture whose words and codes are read, in seconds")
+    ] = 20
     fetch_threads: Annotated[int, Field(ge=1, le=64, description="Pictures fetched over the network at once")] = 8

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from models.errors import FetchError, PictureRejected
 from models.identity import LOCAL
-from models.pictures import Level, PictureReading
+from models.pictures import Level, PictureReading, lower
 from models.ports import ObjectStore, ScreeningStore
 from streams.fetch import SafeFetcher
 from streams.fetch.addresses import shortened
@@ -50,6 +50,11 @@ class PictureSource:
         self._objects = objects
         self._settings = settings or PictureSettings()
 
+    @property
+    def highest(self) -> Level:
+        """The highest level that is read here: without the extra `ocr` no words and codes."""
+        return self._reader.highest
+
     def read(self, address: str, *, organisation_id: str = LOCAL, level: Level = "hash") -> PictureReading:
         """One address; see `read_all`."""
         return self.read_all([address], organisation_id=organisation_id, level=level)[address]
@@ -60,6 +65,7 @@ class PictureSource:
         """A reading of at least that level for every address, in the given order, each address once. A picture that
         cannot be fetched has no content hash, is asked for again the next time, and blocks nothing. Raises
         `TransientFault` alone: when the store or the decoding process is away."""
+        level = lower(level, self._reader.highest)
         wanted = list(dict.fromkeys(addresses))
         known = self._known(organisation_id, [address for address in wanted if is_web_address(address)], level)
         missing = [address for address in wanted if address not in known]

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from detectors.pictures.devices import DeviceIndex
+from detectors.pictures.devices.likeness import DEVICES
 from detectors.trademark.index import MarkIndex, changes_since, index_version, worth_a_base
 from detectors.trademark.segments import Segment, of_these_rules
 from models.context import Context, Snapshot
@@ -45,6 +47,7 @@ def build_context(
         snapshots={
             MARKS: _mark_index(registry, organisation_id, index_files),
             PICTURES: picture_index(reference_pictures, organisation_id, index_files),
+            DEVICES: DeviceIndex.build(reference_pictures),
             **(market or {}),
         },
     )

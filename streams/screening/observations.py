@@ -8,7 +8,7 @@ from typing import Protocol
 
 from models.findings import EarlierPrice, Observation
 from models.market import MarketStore
-from models.pictures import PictureReading
+from models.pictures import Level, PictureReading
 from models.ports import ScreeningStore
 from models.subjects import AnySubject, Listing, ParcelRecord
 
@@ -16,7 +16,13 @@ from models.subjects import AnySubject, Listing, ParcelRecord
 class Pictures(Protocol):
     """What can give readings of addresses, fetching and reading what is not known yet: `streams.pictures`."""
 
-    def read_all(self, addresses: Sequence[str], *, organisation_id: str) -> dict[str, PictureReading]: ...
+    @property
+    def highest(self) -> Level:
+        """The highest level that can be read here."""
+
+    def read_all(
+        self, addresses: Sequence[str], *, organisation_id: str, level: Level = "hash"
+    ) -> dict[str, PictureReading]: ...
 
 
 def observe(
@@ -25,11 +31,13 @@ def observe(
     store: ScreeningStore,
     pictures: Pictures | None = None,
     market: MarketStore | None = None,
+    *,
+    level: Level = "hash",
 ) -> list[Observation]:
     """One observation per subject of one organisation, in order. Without `pictures`, only readings that the store
     holds are linked. A parcel that names a listing gets the listing's newest stored state; with `market`, a listing
-    gets its own prices of earlier days."""
-    readings = _readings(organisation_id, subjects, store, pictures)
+    gets its own prices of earlier days. `level` is what `pictures` are read to at least."""
+    readings = _readings(organisation_id, subjects, store, pictures, level)
     named = {subject.listing_id for subject in subjects if isinstance(subject, ParcelRecord) and subject.listing_id}
     listings = store.listings(organisation_id, named) if named else {}
     earlier = market.earlier_prices([one for one in subjects if isinstance(one, Listing)]) if market else {}
@@ -49,12 +57,16 @@ def _observation(
 
 
 def _readings(
-    organisation_id: str, subjects: Sequence[AnySubject], store: ScreeningStore, pictures: Pictures | None
+    organisation_id: str,
+    subjects: Sequence[AnySubject],
+    store: ScreeningStore,
+    pictures: Pictures | None,
+    level: Level,
 ) -> dict[str, PictureReading]:
     images = (subject.images for subject in subjects if isinstance(subject, Listing))
     addresses = list(dict.fromkeys(address for some in images for address in some))
     if not addresses:
         return {}
     if pictures is not None:
-        return pictures.read_all(addresses, organisation_id=organisation_id)
+        return pictures.read_all(addresses, organisation_id=organisation_id, level=level)
     return store.readings(organisation_id, addresses)

@@ -10,7 +10,7 @@ import random
 import signal
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from typing import Any
 
 import structlog
 
+from detectors.triage.looking import calls_for_words
 from models.context import Context
 from models.errors import PoisonError, TransientFault
 from models.leads import DeadLetter, Outcome, Screening
@@ -57,6 +58,8 @@ class Tally:
     dead_letters: int = 0
     linked: int = 0
     """Parcels screened again with a listing that came later."""
+    looked: int = 0
+    """Listings screened again with the words of their pictures."""
     retries: int = 0
 
 
@@ -124,6 +127,7 @@ class ScreeningWorker:
         self._keep_prices(done, refused)
         for organisation_id in by_organisation:
             self._link(organisation_id, [screening for _, screening in done])
+            done = self._look(organisation_id, done)
             own = [each for _, each in done if each.subject.organisation_id == organisation_id]
             place_twins(self._store, organisation_id, own, at=self._clock())
         self.tally.batches += 1
@@ -242,6 +246,43 @@ class ScreeningWorker:
             for failure in failures:  # its first screening stands
                 token = failure.item.key.token
                 log.error("a parcel cannot be screened with its listing", subject=token, error=str(failure.error))
+
+    def _look(self, organisation_id: str, done: list[tuple[Received, Screening]]) -> list[tuple[Received, Screening]]:
+        """Read the words in the pictures of those listings whose findings call for it, and screen them again; returns
+        all with what is newest. Where a listing cannot be screened with its words, its first screening stands."""
+        table = self._screener.table_in(self._contexts.current(organisation_id))
+        called = {
+            place: screening.subject
+            for place, (_, screening) in enumerate(done)
+            if screening.subject.organisation_id == organisation_id
+            and isinstance(screening.subject, Listing)
+            and screening.subject.images
+            and calls_for_words(screening.findings, screening.assessment, table)
+        }
+        if not called or self._pictures is None or self._pictures.highest != "full":
+            return done
+        context = self._contexts.current(organisation_id)
+        at = max(self._clock(), *(done[place][1].screened_at for place in called))
+        seen, failures = bisect(list(called), partial(self._screen_with_words, organisation_id, context, at, called))
+        self.tally.looked += len(seen)
+        for failure in failures:
+            token = called[failure.item].key.token
+            log.error(
+                "a listing cannot be screened with the words of its pictures", subject=token, error=str(failure.error)
+            )
+        newest = dict(seen)
+        return [(each, newest.get(place, screening)) for place, (each, screening) in enumerate(done)]
+
+    def _screen_with_words(
+        self, organisation_id: str, context: Context, at: datetime, called: Mapping[int, Listing], places: Sequence[int]
+    ) -> Sequence[tuple[int, Screening]]:
+        subjects = [called[place] for place in places]
+        observations = observe(
+            organisation_id, subjects, self._store.screenings, self._pictures, self._store.market, level="full"
+        )
+        screened = self._screener.screen(observations, context, at=at)
+        self._store.screenings.record(screened)
+        return list(zip(places, screened, strict=True))
 
     def _screen_again(
         self, organisation_id: str, context: Context, at: datetime, parcels: Sequence[ParcelRecord]

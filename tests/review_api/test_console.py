@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from models.audit import Act
-from models.case_leads import CaseAct, CaseResult, CaseState, ExportKind, Open
+from models.case_leads import CaseAct, CaseResult, CaseState, ExportKind, Ground, Open
 from models.groups import AlarmKind, GroupAct
 from models.leads import Cell, Disposition
 from models.liaison import (
@@ -74,6 +74,7 @@ FAMILIES: dict[str, set[str]] = {
     "kind": set(KINDS),
     "detector": set(DETECTORS),
     "order": set(ORDERS),
+    "ground": set(Ground),
     "order_short": set(ORDERS),
     "place": set(Place),
     "turn": set(TURNS),

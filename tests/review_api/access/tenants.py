@@ -154,6 +154,23 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /case-leads/{case_number}/move": {"data": {"act": "verify", "revision": "0"}},
     "POST /case-leads/{case_number}/amend": {"data": {"reason": "补记", "revision": "0"}},
     "POST /case-leads/{case_number}/answers": {"data": {"finding": "f", "words": "w", "reason": "x", "revision": "0"}},
+    "POST /case-leads/{case_number}/estimate": {
+        "data": {
+            "lead": "",
+            "goods": "另",
+            "currency": "CNY",
+            "low": "1",
+            "middle": "2",
+            "high": "3",
+            "words": "按订单",
+            "reason": "补",
+            "revision": "0",
+        }
+    },
+    "POST /case-leads/{case_number}/attachments": {
+        "data": {"reason": "补", "revision": "0"},
+        "files": {"file": ("a.png", b"x")},
+    },
     "POST /case-leads/{case_number}/split": {"data": {"lead": "{lead}", "reason": "分", "revision": "0"}},
     "POST /case-leads/{case_number}/merge": {"data": {"other": "{case}", "reason": "合", "revision": "0"}},
     "POST /case-leads/{case_number}/exports": {"data": {"kind": "json"}},
@@ -182,6 +199,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /letters/{letter_id}/delays": {"data": {"revision": "1", "statement_id": "{statement}", "words": "公证"}},
     "POST /triage/reasons": {"data": {"zh": "试用理由"}},
     "POST /triage/points": {"data": {"kind": "listing", "point": "9", "reason": "试行"}},
+    "POST /registry/pictures": {"files": {"file": ("a.png", b"x")}},
     "POST /people": {"data": {"name": "新人二", "role": "viewer"}},
     "POST /people/{account_id}": {"data": {"role": "viewer", "active": "yes"}},
     "POST /keys": {"data": {"name": "报表", "scope": "leads:read", "days": "9"}},
