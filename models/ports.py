@@ -20,61 +20,21 @@ from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Ou
 from models.liaison.keeping import LiaisonStore
 from models.mark_checks import MarkCheckStore
 from models.market import MarketStore
-from models.pictures import PictureLaid, PictureReading, PictureSearch, ReferencePicture
+from models.pictures import PictureLaid, PictureReading, PictureSearch
 from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse, SettledLead
 from models.price_pictures import PricePicture
 from models.queue.campaigns import Campaign
 from models.queue.keeping import BulkStore, CampaignStore, ClaimStore, OrderStore, PartyStore, SearchStore, ViewStore
 from models.queue.places import Place
 from models.registry import Registry
+from models.registry_store import RegistryStore as RegistryStore
 from models.retries import RetryStore
-from models.rights import MarkRevision, RightsStore
+from models.rights import RightsStore
 from models.subjects import AnySubject, Listing, ParcelRecord
 from models.values import Value
 from models.verification import VerificationStore
 
 Twins = Callable[[Sketch, Sketch], bool]
-
-
-class RegistryStore(Protocol):
-    """The registry with its history."""
-
-    def commit(
-        self,
-        organisation_id: str,
-        registry: Registry,
-        *,
-        at: datetime,
-        by: str = "",
-        acting_for: str = "",
-        expected: str | None = None,
-    ) -> str:
-        """Make the registry hold exactly these rows; returns the new version, a digest chained to the one before.
-        The same rows again change nothing and return the same version. `by` is who made the change and `acting_for`
-        the organisation in whose name. Where `expected` is given, the version that the change was made on (empty: none
-        yet), another one that stands now raises `ConflictError`."""
-
-    def current(self, organisation_id: str) -> Registry:
-        """The newest version; an organisation without one has an empty registry."""
-
-    def at_version(self, organisation_id: str, version: str) -> Registry:
-        """An earlier state, whole. Raises `NotFoundError`."""
-
-    def fingerprint(self, organisation_id: str) -> str:
-        """Names what `current` and `reference_pictures` would answer now, without reading their rows: it changes
-        whenever either would answer otherwise. One cheap query, made by workers before every batch."""
-
-    def save_reference_pictures(self, organisation_id: str, pictures: Sequence[ReferencePicture]) -> None:
-        """Keep the readings of official pictures; the same (mark, goods, address) again replaces."""
-
-    def reference_pictures(self, organisation_id: str) -> tuple[ReferencePicture, ...]:
-        """Every official picture that was read, ordered by mark, goods, address."""
-
-    def drop_reference_pictures(self, organisation_id: str, pictures: Sequence[ReferencePicture]) -> None:
-        """These (mark, goods, address) are official pictures no longer; what is not there is left out."""
-
-    def history(self, organisation_id: str, mark_id: str) -> tuple[MarkRevision, ...]:
-        """The versions in which something under that mark changed, newest first."""
 
 
 class ScreeningStore(Protocol):
