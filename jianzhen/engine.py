@@ -103,7 +103,7 @@ class Engine:
             self.screener,
             self.contexts,
             pictures=self.picture_source(),
-            read=lambda data: self._reader.read("", data, "full"),
+            read=lambda data: self._reader.read("", data, "features"),
         )
 
     @property

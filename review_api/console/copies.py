@@ -46,7 +46,7 @@ class CopyPair:
 
 
 def copies_of(
-    at_desk: Desk, caller: Visitor, lead: Lead, official: tuple[ReferencePicture, ...], marks: dict[str, Mark]
+    at_desk: Desk, caller: Visitor, lead: Lead, official: tuple[ReferencePicture, ...]
 ) -> tuple[CopyPair, ...]:
     """The lead's findings on pictures whose both sides are kept, the strongest first."""
     findings = [finding for finding in lead.screening.findings if finding.fact in FACTS]
@@ -54,6 +54,8 @@ def copies_of(
     named = [finding.subject_value for finding in findings]
     read = at_desk.store.screenings.readings(caller.organisation_id, named) if named else {}
     registered = {(one.mark_id, one.goods_id, one.reading.address): one.reading for one in official}
+    version = lead.screening.registry_version
+    marks = at_desk.registries.at_version(at_desk.store.registry, caller.organisation_id, version).mark_by_id
     pairs = []
     for finding in findings[:MOST_SHOWN]:
         shown = read.get(finding.subject_value)

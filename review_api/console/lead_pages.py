@@ -18,7 +18,6 @@ from models.queue.campaigns import category_of
 from models.queue.places import division_of
 from models.queue.statements import StatementForm
 from models.queue.worth import reach, worth_of
-from models.registry import Registry
 from models.subjects import Listing, ParcelRecord
 from models.verification import ANSWER_DAYS, LONGEST_ANSWER_DAYS
 from review_api import turns
@@ -64,7 +63,7 @@ def lead_page(request: Request, lead_id: LeadId, at_desk: AtDesk, caller: Signed
         view=view,
         plot=price_plot(view.curve, Texts(language)) if view.curve else None,
         official=[picture for picture in official if picture.reading.content_sha256][:MOST_OFFICIAL_PICTURES],
-        copies=copies_of(at_desk, caller, lead, official, dict(_registry(at_desk, caller, lead).mark_by_id)),
+        copies=copies_of(at_desk, caller, lead, official),
         group=group,
         related=_related_listing(at_desk, caller, lead),
         holders=holders_of(at_desk, caller, lead) if isinstance(lead.screening.subject, Listing) else (),
@@ -207,7 +206,9 @@ def worth_context(at_desk: Desk, caller: Visitor, lead: Lead, size: int) -> dict
 def live_view(at_desk: Desk, caller: Visitor, lead: Lead, language: Language, *, priced: bool = False) -> LeadView:
     """The lead as it stands, against the registry of its screening; `priced` has its price compared now."""
     subject = lead.screening.subject
-    registry = _registry(at_desk, caller, lead)
+    registry = at_desk.registries.at_version(
+        at_desk.store.registry, caller.organisation_id, lead.screening.registry_version
+    )
     return lead_view(
         lead,
         language,
@@ -217,13 +218,6 @@ def live_view(at_desk: Desk, caller: Visitor, lead: Lead, language: Language, *,
         official={picture.reading.address: picture.reading for picture in official_pictures(at_desk, caller, lead)},
         flips=flips(at_desk, lead),
         price=at_desk.screening.price_picture(subject) if priced and isinstance(subject, Listing) else NO_PICTURE,
-    )
-
-
-def _registry(at_desk: Desk, caller: Visitor, lead: Lead) -> Registry:
-    """The registry of the lead's screening."""
-    return at_desk.registries.at_version(
-        at_desk.store.registry, caller.organisation_id, lead.screening.registry_version
     )
 
 
