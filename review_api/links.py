@@ -42,6 +42,11 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         Source("POST /api/v1/people", "201", "/person/account_id"),
         Source("GET /api/v1/people", "200", "/0/account_id"),
     ),
+    "batch_id": (
+        Source("POST /api/v1/batches", "201", "/batch/batch_id"),
+        Source("GET /api/v1/batches", "200", "/batches/0/batch_id"),
+    ),
+    "letter_id": (Source("GET /api/v1/letters", "200", "/0/batch_id"),),
     "party_key": (Source("GET /api/v1/operators", "200", "/operators/0/party_key"),),
     "campaign_id": (
         Source("POST /api/v1/campaigns", "201", "/campaign_id"),

@@ -106,7 +106,8 @@ def write_export(
     receiver: str = "",
     language: Tongue = Tongue.ZH,
 ) -> "ExportRecord":
-    """Make, record and write an export, whole or not at all."""
+    """Make, record and write an export, whole or not at all; the audit trail tells of it before the file is there."""
+    from models.audit import Act, AuditEntry
     from models.case_leads import ExportKind
     from models.moments import now
     from review_api.cases.exporting import Exporter
@@ -120,6 +121,17 @@ def write_export(
         at=now(),
     )
     done = exporter.export(number, ExportKind(format.value), receiver=receiver, language=language.value)
+    told = {"file": format.value, **({"receiver": receiver} if receiver else {})}
+    engine.store.audit.append(
+        AuditEntry(
+            organisation_id=organisation_id,
+            at=done.record.at,
+            actor=by,
+            act=Act.EXPORTED,
+            about=f"{number}/{done.record.number}",
+            details=told,
+        )
+    )
     with replacing(path) as file:
         file.write(done.data)
     return done.record

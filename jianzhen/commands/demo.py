@@ -38,6 +38,7 @@ def command(
     with stage.engine, ShopServer(stage.market) as shops:
         play(stage, shops)
         password, editor = stage.admit(), stage.admit_holder()
+        correspond(stage)
         with Console(stage.engine, "127.0.0.1", port, or_free=True) as console:
             say(f"控制台 / console: [bold]{console.address}[/]  账号 / name: demo  密码 / password: {password}")
             say(f"权利人 / a rights holder: [bold]{HOLDER}[/]  密码 / password: {editor}")
@@ -73,6 +74,20 @@ def play(stage: "Stage", shops: "ShopServer") -> None:
             say(f"   {escape(str(path))}")
         if told.receivers:
             say(f"   撤回须告知 / to be told of the withdrawal: {escape('、'.join(told.receivers))}")
+
+
+def correspond(stage: "Stage") -> None:
+    """The letter to the platform: its answers, its statement, and who may look at it."""
+    told = stage.correspond(stage.leads())
+    if told is None:
+        return
+    states = "、".join(f"{state} {count}" for state, count in told.states.items())
+    say(f"⑥ 平台联络 / letter [bold]{told.batch_id}[/] → {escape(told.platform)}: {states}")
+    if told.due_on:
+        say(f"   商家声明，权利人答复期限 / a statement, to be answered by {told.due_on:%Y-%m-%d}")
+    for path in told.files:
+        say(f"   {escape(str(path))}")
+    say(f"   平台联络人 / the platform's liaison: [bold]liaison[/]  密码 / password: {told.password}")
 
 
 def lead_table(leads: "list[Lead]", registry: "Registry") -> Table:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jianzhen.commands.case_lead import Format, suffix, write_export
 from jianzhen.engine import Engine
+from models.audit import Act, AuditEntry
 from models.case_leads import (
     Amendment,
     Answer,
@@ -108,12 +109,21 @@ class CaseDesk:
 
     def _register(self, leads: list[Lead], *, source: str, note: str) -> CaseLead:
         revisions = {lead.lead_id: lead.revision for lead in leads}
-        return self._cases.register(self._organisation_id, revisions, by=OFFICER, at=now(), note=note, source=source)
+        made = self._cases.register(self._organisation_id, revisions, by=OFFICER, at=now(), note=note, source=source)
+        self._note(Act.REGISTERED, made.case_number)
+        return made
 
     def _move(self, number: str, act: CaseAct, *, reason: str = "", receiver: str = "") -> None:
         revision = self._cases.standing(self._organisation_id, number).revision
         move = Move(act=act, reason=reason, receiver=receiver)
         self._cases.move(self._organisation_id, number, move, revision=revision, by=OFFICER, at=now())
+        self._note(Act.CASE_MOVED, number)
+
+    def _note(self, act: Act, number: str) -> None:
+        """The trail tells of the demo's acts as of those in the console."""
+        self._engine.store.audit.append(
+            AuditEntry(organisation_id=self._organisation_id, at=now(), actor=OFFICER, act=act, about=number)
+        )
 
     def _amend(
         self,
@@ -140,6 +150,7 @@ class CaseDesk:
         number = case_lead.case_number
         revision = self._cases.standing(self._organisation_id, number).revision
         self._cases.amend(self._organisation_id, number, amendment, revision=revision, by=OFFICER, at=now())
+        self._note(Act.CASE_CHANGED, number)
 
     def _export(self, number: str, kind: Format, receiver: str) -> Path:
         stem = "case-lead" if kind in {Format.JSON, Format.XLSX} else kind.rpartition("-")[0] or "annex"

@@ -17,6 +17,7 @@ from jianzhen.commands.organisation import add_organisation, give_place
 from jianzhen.commands.registry import import_registry
 from jianzhen.commands.user import add_account
 from jianzhen.demo.cases import OFFICER, CaseDesk, Told
+from jianzhen.demo.liaison import Correspondence, LiaisonDesk
 from jianzhen.demo.market import Market, read_market, write_registry, write_waybills
 from jianzhen.demo.shop_server import ShopServer
 from jianzhen.engine import Engine
@@ -174,6 +175,10 @@ class Stage:
     def case_leads(self, leads: list[Lead]) -> Iterator[Told]:
         """The officer carries three case leads from lead to documents."""
         return CaseDesk(self.engine, self.organisation_id, self.folder / "case-leads").play(leads)
+
+    def correspond(self, leads: list[Lead]) -> Correspondence | None:
+        """The rights holder writes to the shops' platform, and its liaison answers."""
+        return LiaisonDesk(self.engine, self.organisation_id, self.folder / "liaison").play(leads, HOLDER)
 
     def admit_holder(self) -> str:
         """A rights holder with a place in the registry, and its editor's account; returns its password."""

@@ -39,6 +39,7 @@ from models.case_leads.states import (
     allowed,
     next_state,
 )
+from models.case_leads.suspensions import Ground, resumed_due, suspension_rule
 
 __all__ = [
     "CASE_TRANSITIONS",
@@ -71,6 +72,7 @@ __all__ = [
     "EstimateTotal",
     "ExportKind",
     "ExportRecord",
+    "Ground",
     "Move",
     "Open",
     "Reached",
@@ -87,9 +89,11 @@ __all__ = [
     "operator_of",
     "parted",
     "reached",
+    "resumed_due",
     "sealed",
     "source",
     "sources",
     "start_clock",
     "summary_of",
+    "suspension_rule",
 ]

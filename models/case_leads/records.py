@@ -11,6 +11,7 @@ from models.case_leads.dossier import Attachment, Dossier
 from models.case_leads.estimate import EstimateLine, EstimateTotal
 from models.case_leads.operators import CaseOperator
 from models.case_leads.states import CLOCK_RUNS, CaseAct, CaseResult, CaseState
+from models.case_leads.suspensions import Ground
 from models.identity import LOCAL
 from models.pictures import Sha256
 from models.values import Value
@@ -35,12 +36,14 @@ class Amendment(Value):
 
 
 class Move(Value):
-    """An act that changes where a case lead stands. `receiver` is who it is handed over to; `result` how it closes."""
+    """An act that changes where a case lead stands. `receiver` is who it is handed over to; `result` how it closes;
+    `ground` what suspends its clock."""
 
     act: CaseAct
     reason: Reason = ""
     receiver: Party = ""
     result: CaseResult | None = None
+    ground: Ground | None = None
 
 
 class CaseStanding(Value):
@@ -55,6 +58,8 @@ class CaseStanding(Value):
     version: int = 1
     due_on: date | None = None
     extended: bool = False
+    suspended_on: date | None = None
+    ground: Ground | None = None
     registered_at: AwareDatetime
     changed_at: AwareDatetime
     successor: str = ""
@@ -68,7 +73,11 @@ class CaseStanding(Value):
 
     @property
     def clock_runs(self) -> bool:
-        return self.state in CLOCK_RUNS and self.due_on is not None
+        return self.state in CLOCK_RUNS and self.due_on is not None and not self.suspended
+
+    @property
+    def suspended(self) -> bool:
+        return self.suspended_on is not None
 
 
 class CaseEvent(Value):
@@ -90,6 +99,7 @@ class CaseEvent(Value):
     receivers: tuple[str, ...] = ()
     other: str = ""
     due_on: date | None = None
+    ground: Ground | None = None
 
 
 class ExportKind(StrEnum):

@@ -25,6 +25,8 @@ class CaseAct(StrEnum):
     VERIFY = "verify"
     AMEND = "amend"
     EXTEND = "extend"
+    SUSPEND = "suspend"
+    RESUME = "resume"
     HAND_OVER = "hand-over"
     RETURN = "return"
     FILE = "file"
@@ -52,20 +54,21 @@ S, A = CaseState, CaseAct
 # here is refused. A closed case lead may only be withdrawn, and that once.
 CASE_TRANSITIONS: Mapping[CaseState, Mapping[CaseAct, CaseState]] = {
     S.REGISTERED: {
-        A.VERIFY: S.VERIFYING, A.AMEND: S.REGISTERED, A.EXTEND: S.REGISTERED, A.SPLIT: S.REGISTERED,
-        A.MERGE: S.REGISTERED, A.MERGE_AWAY: S.CLOSED, A.WITHDRAW: S.CLOSED,
+        A.VERIFY: S.VERIFYING, A.AMEND: S.REGISTERED, A.EXTEND: S.REGISTERED, A.SUSPEND: S.REGISTERED,
+        A.RESUME: S.REGISTERED, A.SPLIT: S.REGISTERED, A.MERGE: S.REGISTERED, A.MERGE_AWAY: S.CLOSED,
+        A.WITHDRAW: S.CLOSED,
     },
     S.VERIFYING: {
-        A.AMEND: S.VERIFYING, A.EXTEND: S.VERIFYING, A.SPLIT: S.VERIFYING, A.MERGE: S.VERIFYING,
-        A.MERGE_AWAY: S.CLOSED, A.HAND_OVER: S.HANDED_OVER, A.FILE: S.FILED, A.NOT_FILE: S.NOT_FILED,
-        A.WITHDRAW: S.CLOSED,
+        A.AMEND: S.VERIFYING, A.EXTEND: S.VERIFYING, A.SUSPEND: S.VERIFYING, A.RESUME: S.VERIFYING,
+        A.SPLIT: S.VERIFYING, A.MERGE: S.VERIFYING, A.MERGE_AWAY: S.CLOSED, A.HAND_OVER: S.HANDED_OVER,
+        A.FILE: S.FILED, A.NOT_FILE: S.NOT_FILED, A.WITHDRAW: S.CLOSED,
     },
     S.HANDED_OVER: {
         A.AMEND: S.HANDED_OVER, A.RETURN: S.RETURNED, A.FILE: S.FILED, A.NOT_FILE: S.NOT_FILED, A.WITHDRAW: S.CLOSED,
     },
     S.RETURNED: {
-        A.VERIFY: S.VERIFYING, A.AMEND: S.RETURNED, A.SPLIT: S.RETURNED, A.MERGE: S.RETURNED,
-        A.MERGE_AWAY: S.CLOSED, A.WITHDRAW: S.CLOSED,
+        A.VERIFY: S.VERIFYING, A.AMEND: S.RETURNED, A.SUSPEND: S.RETURNED, A.RESUME: S.RETURNED,
+        A.SPLIT: S.RETURNED, A.MERGE: S.RETURNED, A.MERGE_AWAY: S.CLOSED, A.WITHDRAW: S.CLOSED,
     },
     S.FILED: {A.AMEND: S.FILED, A.CLOSE: S.CLOSED, A.WITHDRAW: S.CLOSED},
     S.NOT_FILED: {A.VERIFY: S.VERIFYING, A.AMEND: S.NOT_FILED, A.CLOSE: S.CLOSED, A.WITHDRAW: S.CLOSED},
@@ -77,22 +80,29 @@ FINAL = frozenset({CaseResult.MERGED, CaseResult.WITHDRAWN})
 # What a person may close with; the other results come of merging and withdrawing.
 CLOSING_RESULTS = tuple(result for result in CaseResult if result not in FINAL)
 # Acts that say why in a person's words.
-NEEDS_REASON = frozenset({A.AMEND, A.EXTEND, A.RETURN, A.NOT_FILE, A.SPLIT, A.MERGE, A.WITHDRAW})
+NEEDS_REASON = frozenset({A.AMEND, A.EXTEND, A.SUSPEND, A.RETURN, A.NOT_FILE, A.SPLIT, A.MERGE, A.WITHDRAW})
 # While a case lead stands here its clock runs.
 CLOCK_RUNS = frozenset({S.REGISTERED, S.VERIFYING, S.RETURNED})
+# While its clock is suspended a case lead waits: it is amended, resumed or withdrawn, and nothing else.
+WHILE_SUSPENDED = frozenset({A.AMEND, A.RESUME, A.WITHDRAW})
 
 
-def allowed(state: CaseState, result: CaseResult | None) -> Mapping[CaseAct, CaseState]:
+def allowed(state: CaseState, result: CaseResult | None, *, suspended: bool = False) -> Mapping[CaseAct, CaseState]:
     """The acts that may be done there, with the states that follow."""
-    return {} if result in FINAL else CASE_TRANSITIONS[state]
+    acts = {} if result in FINAL else CASE_TRANSITIONS[state]
+    return {act: end for act, end in acts.items() if (act in WHILE_SUSPENDED if suspended else act is not A.RESUME)}
 
 
-def next_state(state: CaseState, result: CaseResult | None, act: CaseAct, *, where: str = "") -> CaseState:
-    """The state after that act. Raises `ConflictError` for an act that the table does not name."""
-    following = allowed(state, result).get(act)
+def next_state(
+    state: CaseState, result: CaseResult | None, act: CaseAct, *, suspended: bool = False, where: str = ""
+) -> CaseState:
+    """The state after that act. Raises `ConflictError` for an act that the table does not name, and for one that
+    has to wait until the clock runs again."""
+    following = allowed(state, result, suspended=suspended).get(act)
     if following is None:
+        stands = "suspended" if suspended else result or state
         raise ConflictError(
-            f"a case lead that is {result or state} cannot be changed by {act}",
+            f"a case lead that is {stands} cannot be changed by {act}",
             where=where,
             mend="load it again and see what may be done now",
         )

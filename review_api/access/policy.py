@@ -216,6 +216,8 @@ POLICIES: dict[str, Policy] = {
     "POST /case-leads/{case_number}/move": _officers(Act.CASE_MOVED),
     "POST /case-leads/{case_number}/amend": _officers(Act.CASE_CHANGED),
     "POST /case-leads/{case_number}/answers": _officers(Act.CASE_CHANGED),
+    "POST /case-leads/{case_number}/estimate": _officers(Act.CASE_CHANGED),
+    "POST /case-leads/{case_number}/attachments": _officers(Act.CASE_CHANGED),
     "POST /case-leads/{case_number}/split": _officers(Act.CASE_CHANGED),
     "POST /case-leads/{case_number}/merge": _officers(Act.CASE_CHANGED),
     "POST /case-leads/{case_number}/exports": _officers(Act.EXPORTED),

@@ -15,6 +15,7 @@ from models.case_leads import (
     CaseResult,
     CaseShop,
     EstimateLine,
+    Ground,
     Move,
 )
 from models.values import Value
@@ -34,6 +35,8 @@ Name = Annotated[StorableText, Field(max_length=200)]
 MovingAct = Literal[
     CaseAct.VERIFY,
     CaseAct.EXTEND,
+    CaseAct.SUSPEND,
+    CaseAct.RESUME,
     CaseAct.HAND_OVER,
     CaseAct.RETURN,
     CaseAct.FILE,
@@ -50,6 +53,7 @@ class MoveRequest(Value):
     reason: Reason = ""
     receiver: Name = Field(default="", description="Whom it is handed over to")
     result: CaseResult | None = Field(default=None, description="How it closes")
+    ground: Ground | None = Field(default=None, description="What suspends its clock")
     revision: Revision | None = None
 
 
@@ -125,14 +129,15 @@ def moved(
     caller: SignedIn,
     if_match: IfMatch = None,
 ) -> CaseDetail:
-    """Begin verification, extend its time once, hand over, take a return, file or not, close, withdraw. 409 for a stale
-    revision, for what its state does not allow, for a hand-over with open points or on a mark that was not checked."""
+    """Begin verification, extend its time once, suspend its clock and let it run again, hand over, take a return, file
+    or not, close, withdraw. 409 for a stale revision, for what its state does not allow, for a hand-over with open
+    points or on a mark that was not checked."""
     if asked.act is CaseAct.HAND_OVER:
         require_rights(at_desk, caller, case_number)
     at_desk.store.case_leads.move(
         caller.organisation_id,
         case_number,
-        Move(act=asked.act, reason=asked.reason, receiver=asked.receiver, result=asked.result),
+        Move(act=asked.act, reason=asked.reason, receiver=asked.receiver, result=asked.result, ground=asked.ground),
         revision=matched_revision(if_match, asked.revision),
         by=caller.account.name,
         at=at_desk.clock(),

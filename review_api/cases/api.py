@@ -166,7 +166,7 @@ def detail(at_desk: Desk, caller: Visitor, case_number: str, *, version: int = 0
         case_lead=case_lead,
         standing=standing,
         clock=clock_view(standing, at_desk.clock()),
-        acts=tuple(allowed(standing.state, standing.result)),
+        acts=tuple(allowed(standing.state, standing.result, suspended=standing.suspended)),
         open_points=open_points(dossier),
         counters=dossier.counters,
         reached=reached(dossier.estimate, dossier.law_of_its_day),

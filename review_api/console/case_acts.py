@@ -4,14 +4,15 @@ revision that the page showed."""
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import APIRouter, File, Form, Path, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from models.case_leads import Amendment, Answer, CaseAct, CaseOperator, CaseResult, ExportKind, Move
+from models.case_leads import Amendment, Answer, Attachment, CaseAct, CaseOperator, CaseResult, ExportKind, Ground, Move
 from models.errors import InputError
 from models.explanations import Language
 from review_api.cases.api import MOST_LEADS
 from review_api.cases.exporting import LONGEST_RECEIVER, exported, exporter
+from review_api.cases.figures import estimate_lines
 from review_api.cases.files import attachment
 from review_api.cases.rights import require_rights
 from review_api.console.pages import pages
@@ -25,6 +26,8 @@ FormRevision = Annotated[int, Form(ge=0, le=2**31 - 1)]
 Reason = Annotated[StorableText, Form(max_length=2000)]
 Name = Annotated[StorableText, Form(max_length=200)]
 ExportNumber = Annotated[int, Path(ge=1, le=2**53)]
+Column = Annotated[list[Annotated[StorableText, Form(max_length=2000)]], Form(max_length=1000)]
+LARGEST_ATTACHMENT = 10 * 1024 * 1024
 
 
 @router.post("/case-leads/{case_number}/move")
@@ -37,11 +40,12 @@ def move(
     reason: Reason = "",
     receiver: Name = "",
     result: Annotated[CaseResult | None, Form()] = None,
+    ground: Annotated[Ground | None, Form()] = None,
 ) -> Response:
     """Move it on; then its page again."""
     if act is CaseAct.HAND_OVER:
         require_rights(at_desk, caller, case_number)
-    asked = Move(act=act, reason=reason, receiver=receiver, result=result)
+    asked = Move(act=act, reason=reason, receiver=receiver, result=result, ground=ground)
     at_desk.store.case_leads.move(
         caller.organisation_id, case_number, asked, revision=revision, by=caller.account.name, at=at_desk.clock()
     )
@@ -68,6 +72,48 @@ def amend(
         reason=_said(reason), note=note, second_officer=second_officer, reasoning=reasoning, operator=operator
     )
     return _amended(at_desk, caller, case_number, amendment, revision)
+
+
+@router.post("/case-leads/{case_number}/estimate")
+def estimate(
+    case_number: CaseNumber,
+    at_desk: AtDesk,
+    caller: SignedIn,
+    revision: FormRevision,
+    reason: Reason,
+    lead: Column,
+    goods: Column,
+    currency: Column,
+    low: Column,
+    middle: Column,
+    high: Column,
+    words: Column,
+) -> Response:
+    """The officer's own figures, line by line, as a new version: those lines that hold a figure."""
+    columns = (lead, goods, currency, low, middle, high, words)
+    lines = estimate_lines(columns)
+    return _amended(at_desk, caller, case_number, Amendment(reason=_said(reason), estimate=lines), revision)
+
+
+@router.post("/case-leads/{case_number}/attachments")
+def attach(
+    case_number: CaseNumber,
+    at_desk: AtDesk,
+    caller: SignedIn,
+    revision: FormRevision,
+    reason: Reason,
+    file: Annotated[UploadFile, File()],
+    name: Name = "",
+    source: Annotated[StorableText, Form(max_length=500)] = "",
+) -> Response:
+    """A file, kept here under its SHA-256 and named by it in the next version."""
+    at_desk.store.case_leads.standing(caller.organisation_id, case_number)
+    data = file.file.read(LARGEST_ATTACHMENT + 1)
+    if not data or len(data) > LARGEST_ATTACHMENT:
+        raise InputError("a file has at least one byte and at most 10 MiB", where="file", mend="choose a file")
+    called = name.strip() or (file.filename or "").strip()[:200] or "attachment"
+    attached = Attachment(name=called, sha256=at_desk.objects.put(data), source=source.strip(), at=at_desk.clock())
+    return _amended(at_desk, caller, case_number, Amendment(reason=_said(reason), attachments=(attached,)), revision)
 
 
 @router.post("/case-leads/{case_number}/answers")

@@ -13,6 +13,7 @@ from models.case_leads import (
     CaseLead,
     CaseState,
     ExportKind,
+    Ground,
     sources,
 )
 from models.case_leads.keeping import CaseQuery
@@ -23,6 +24,7 @@ from review_api.cases.api import MOST_LEADS, detail
 from review_api.cases.clock import clock_view
 from review_api.cases.registration import LONGEST_DETAIL, LONGEST_NOTE, register
 from review_api.cases.rights import WHY, rights_of
+from review_api.cases.twins import with_twins
 from review_api.console.case_views import case_view
 from review_api.console.lead_pages import live_view, require_checked
 from review_api.console.pages import pages
@@ -41,16 +43,18 @@ LeadIds = Annotated[
 
 @router.get("/case-leads/new")
 def confirm(request: Request, at_desk: AtDesk, caller: SignedIn, lead: LeadIds = []) -> Response:  # noqa: B006 - FastAPI copies it
-    """Before several leads become one case lead: each with its counter-reasons open. What the queue tells behind an id
-    is of no account here: everything is shown as it stands now."""
+    """Before several leads become one case lead: each with its counter-reasons open, and with the twins that the same
+    operator shows. What the queue tells behind an id is of no account here: everything is shown as it stands now."""
     language = pages(request).language(request)
     named = dict.fromkeys(entry.partition(":")[0] for entry in lead)
-    leads = [at_desk.store.leads.get(caller.organisation_id, lead_id) for lead_id in named]
+    chosen = [at_desk.store.leads.get(caller.organisation_id, lead_id) for lead_id in named]
+    leads = with_twins(at_desk, caller, chosen, most=MOST_LEADS)
     ready = [one for one in leads if one.disposition in {Disposition.OPEN, Disposition.MORE_INFORMATION}]
     return pages(request).render(
         request,
         "case_new.html",
         views=[live_view(at_desk, caller, one, language) for one in ready],
+        twins={one.lead_id for one in leads} - {one.lead_id for one in chosen},
         left_out=[live_view(at_desk, caller, one, language) for one in leads if one not in ready],
         sources=tuple(sources().values()),
     )
@@ -125,6 +129,7 @@ def case_page(
         kinds=tuple(ExportKind),
         results=CLOSING_RESULTS,
         needs_reason=NEEDS_REASON,
+        grounds=tuple(Ground),
         pdf_missing=missing_for_pdf(),
         unchecked=[
             each

@@ -31,6 +31,7 @@ from models.moments import SHANGHAI
 from models.organisations import OrganisationKind
 from models.referrals import Referral
 from review_api.access.referring import received
+from review_api.cases.rights import require_rights
 from review_api.desk import Desk
 from review_api.liaison.sources import marks_of, rows_of_case, rows_of_referrals
 from review_api.sessions import Visitor
@@ -112,10 +113,12 @@ def check(at_desk: Desk, caller: Visitor, batch: Batch, given: Iterable[Checked]
 
 
 def sign(at_desk: Desk, caller: Visitor, batch: Batch, *, name: str, revision: int) -> Batch:
-    """Signed by the caller. Raises what `models.liaison.signed` raises, and `ForbiddenError` for an agent whose power
-    of attorney is over or does not cover the marks."""
+    """Signed by the caller. Raises what `models.liaison.signed` raises; `ForbiddenError` for an agent whose power of
+    attorney is over or does not cover the marks; for a letter resting on a case lead what `require_rights` raises."""
     _require_seen(batch, revision)
     _require_power(at_desk, caller, batch)
+    if batch.body.case_number:
+        require_rights(at_desk, caller, batch.body.case_number)
     after = signed(batch, mapping_for(at_desk, batch), by=caller.account.name, name=name, at=at_desk.clock())
     event = _event(at_desk, caller, after, LiaisonAct.SIGNED, reason=after.letter.digest)
     return at_desk.store.liaison.save(batch, after, (event,))

@@ -53,17 +53,6 @@ class ScreeningService:
         observations = observe(organisation_id, subjects, self._store.screenings, self._pictures, self._store.market)
         return self._screener.screen(observations, context, at=self._clock())
 
-    def search_pictures(self, organisation_id: str, data: bytes, *, top: int) -> PictureSearch:
-        """See the port. Raises `ConfigurationError` where nothing can read pictures."""
-        if self._read is None:
-            raise ConfigurationError("pictures cannot be read here", mend="build the service with a reader")
-        index = self._contexts.current(organisation_id).snapshot(PICTURES, PictureIndex)
-        return search(index, self._read(data), top=top)
-
-    def lay(self, finding: Finding, reading: PictureReading, reference: PictureReading) -> PictureLaid | None:
-        """See the port."""
-        return lay(finding, reading, reference)
-
     def find_with(self, organisation_id: str, draft: Registry, listings: Sequence[Listing]) -> tuple[Screening, ...]:
         """Screen stored listings against a registry that is only thought of, with the readings that are stored and
         the organisation's own operating points. Raises `InputError` for a listing of another organisation."""
@@ -76,6 +65,17 @@ class ScreeningService:
         observations = observe(organisation_id, listings, self._store.screenings)
         with_points = replace(context, snapshots={**context.snapshots, **points})
         return self._screener.screen(observations, with_points, at=self._clock())
+
+    def search_pictures(self, organisation_id: str, data: bytes, *, top: int) -> PictureSearch:
+        """See the port. Raises `ConfigurationError` where nothing can read pictures."""
+        if self._read is None:
+            raise ConfigurationError("pictures cannot be read here", mend="build the service with a reader")
+        index = self._contexts.current(organisation_id).snapshot(PICTURES, PictureIndex)
+        return search(index, self._read(data), top=top)
+
+    def lay(self, finding: Finding, reading: PictureReading, reference: PictureReading) -> PictureLaid | None:
+        """See the port."""
+        return lay(finding, reading, reference)
 
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]:
         """What would change the outcome under today's rules; as recorded with the screening, when the registry has

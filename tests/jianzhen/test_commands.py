@@ -286,6 +286,9 @@ def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
     assert "to be told of the withdrawal: 小集市平台" in ended.out
     for forbidden in ("侵权", "假货"):
         assert forbidden not in ended.out
+    letters = {path.suffix for path in (tmp_path / ".jianzhen" / "demo" / "liaison").iterdir()}
+    assert letters >= {".docx", ".xlsx"}
+    assert "商家声明" in ended.out
     handed = (tmp_path / ".jianzhen" / "demo" / "handed-over" / "parcels.jsonl").read_text("utf-8")
     assert "孙折扣" not in handed
     assert "1990000" not in handed

@@ -21,11 +21,14 @@ from models.case_leads import (
     amended,
     next_state,
     open_points,
+    resumed_due,
     sealed,
     summary_of,
+    suspension_rule,
 )
 from models.errors import ConflictError, InputError
 from models.law import calendar
+from models.moments import SHANGHAI
 from models.policy import CaseOutcome
 from models.storage import journal
 from models.storage.cases import standings, versions
@@ -35,12 +38,16 @@ from models.storage.liaison import batches
 OWN_WAYS = frozenset({CaseAct.REGISTER, CaseAct.AMEND, CaseAct.SPLIT, CaseAct.MERGE, CaseAct.MERGE_AWAY})
 
 
+# What a standing says once its clock is no longer suspended.
+RUNS_AGAIN: dict[str, Any] = {"suspended_on": None, "ground": None}
+
+
 def move(connection: Connection, standing: CaseStanding, asked: Move, *, by: str, at: datetime) -> CaseStanding:
     """See the port."""
     where = f"case lead {standing.case_number}"
     if asked.act in OWN_WAYS:
         raise InputError(f"{asked.act} is not done by moving", where="act")
-    after = next_state(standing.state, standing.result, asked.act, where=where)
+    after = next_state(standing.state, standing.result, asked.act, suspended=standing.suspended, where=where)
     _require_words(asked)
     changes: dict[str, Any] = {"state": after}
     event: dict[str, Any] = {"reason": asked.reason.strip()}
@@ -50,10 +57,17 @@ def move(connection: Connection, standing: CaseStanding, asked: Move, *, by: str
     elif asked.act is CaseAct.EXTEND:
         changes |= {"due_on": _extended(connection, standing, where), "extended": True}
         event["due_on"] = changes["due_on"]
+    elif asked.act is CaseAct.SUSPEND:
+        changes |= _suspended(standing, asked, at, where)
+        event["ground"] = asked.ground
+    elif asked.act is CaseAct.RESUME:
+        changes |= {"due_on": _resumed(standing, at), **RUNS_AGAIN}
+        event["due_on"] = changes["due_on"]
     elif asked.act is CaseAct.CLOSE:
         changes["result"] = event["result"] = asked.result
     elif asked.act is CaseAct.WITHDRAW:
-        changes["result"] = event["result"] = CaseResult.WITHDRAWN
+        changes |= {"result": CaseResult.WITHDRAWN, **RUNS_AGAIN}
+        event["result"] = CaseResult.WITHDRAWN
         event["receivers"] = _taken_back(connection, standing, asked, by=by, at=at)
     elif asked.act in {CaseAct.FILE, CaseAct.NOT_FILE}:
         _tell_outcome(connection, standing, asked, by=by, at=at)
@@ -63,7 +77,7 @@ def move(connection: Connection, standing: CaseStanding, asked: Move, *, by: str
 def amend(connection: Connection, standing: CaseStanding, amendment: Amendment, *, by: str, at: datetime) -> CaseLead:
     """See the port."""
     where = f"case lead {standing.case_number}"
-    next_state(standing.state, standing.result, CaseAct.AMEND, where=where)
+    next_state(standing.state, standing.result, CaseAct.AMEND, suspended=standing.suspended, where=where)
     dossier = amended(newest(connection, standing), amendment, by=by, at=at)
     event = {"reason": amendment.reason.strip(), "receivers": receivers(connection, standing)}
     return revised(connection, standing, CaseAct.AMEND, dossier, event, by=by, at=at)
@@ -83,7 +97,7 @@ def revised(
     """Keep the next version of the dossier and the act that made it."""
     case_lead = sealed(dossier, standing.registered_at)
     versions.add_next(connection, case_lead)
-    state = next_state(standing.state, standing.result, act)
+    state = next_state(standing.state, standing.result, act, suspended=standing.suspended)
     _changed(connection, standing, act, {"state": state, **summary_of(dossier), **changes}, event, by=by, at=at)
     return case_lead
 
@@ -93,7 +107,7 @@ def close_as_merged(
 ) -> None:
     """Close a case lead whose leads went into another."""
     where = f"case lead {standing.case_number}"
-    after = next_state(standing.state, standing.result, CaseAct.MERGE_AWAY, where=where)
+    after = next_state(standing.state, standing.result, CaseAct.MERGE_AWAY, suspended=standing.suspended, where=where)
     changes = {"state": after, "result": CaseResult.MERGED, "successor": into}
     event = {
         "reason": reason,
@@ -122,6 +136,20 @@ def receivers(connection: Connection, standing: CaseStanding) -> tuple[str, ...]
         for name in batches.receivers(connection, batch)
     ]
     return _distinct(name for _, name in sorted([*told, *inherited, *letters], key=lambda pair: pair[0]))
+
+
+def _suspended(standing: CaseStanding, asked: Move, at: datetime, where: str) -> dict[str, Any]:
+    """Raises `ConflictError` where no rule of the day of registration lets it be suspended."""
+    if asked.ground is None:
+        raise InputError("a suspension names its ground", where="ground", mend="choose what it waits for")
+    suspension_rule(standing.registered_at.astimezone(SHANGHAI).date(), where=where)
+    return {"suspended_on": at.astimezone(SHANGHAI).date(), "ground": asked.ground}
+
+
+def _resumed(standing: CaseStanding, at: datetime) -> date | None:
+    if standing.due_on is None or standing.suspended_on is None:
+        return standing.due_on
+    return resumed_due(standing.due_on, standing.suspended_on, at)
 
 
 def _taken_back(

@@ -27,7 +27,7 @@ def split(
 ) -> CaseLead:
     """See the port."""
     where = f"case lead {standing.case_number}"
-    next_state(standing.state, standing.result, CaseAct.SPLIT, where=where)
+    next_state(standing.state, standing.result, CaseAct.SPLIT, suspended=standing.suspended, where=where)
     reason = _require_reason(reason)
     dossier = newest(connection, standing)
     going = parted(dossier, lead_ids, reason=reason, by=by, at=at)
@@ -53,7 +53,8 @@ def merge(
     at: datetime,
 ) -> CaseLead:
     """See the port."""
-    next_state(into.state, into.result, CaseAct.MERGE, where=f"case lead {into.case_number}")
+    where = f"case lead {into.case_number}"
+    next_state(into.state, into.result, CaseAct.MERGE, suspended=into.suspended, where=where)
     reason = _require_reason(reason)
     if not others:
         raise InputError("a merger needs another case lead", where="others")

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from models.case_leads import Amendment, CaseAct, CaseOperator, CaseResult, CaseState, Move, states
+from models.case_leads import Amendment, CaseAct, CaseOperator, CaseResult, CaseState, Ground, Move, states
 from models.case_leads.keeping import CaseQuery
 from models.errors import ConflictError, InputError
 from models.storage import SqlStore, StoreSettings, open_store
@@ -31,8 +31,12 @@ from tests.models.storage.samples import at, suspicious
 LAWFUL = {
     ("registered", "verify", "verifying"),
     ("registered", "extend", "registered"),
+    ("registered", "suspend", "registered"),
+    ("registered", "resume", "registered"),
     ("registered", "withdraw", "closed"),
     ("verifying", "extend", "verifying"),
+    ("verifying", "suspend", "verifying"),
+    ("verifying", "resume", "verifying"),
     ("verifying", "hand-over", "handed-over"),
     ("verifying", "file", "filed"),
     ("verifying", "not-file", "not-filed"),
@@ -42,6 +46,8 @@ LAWFUL = {
     ("handed-over", "not-file", "not-filed"),
     ("handed-over", "withdraw", "closed"),
     ("returned", "verify", "verifying"),
+    ("returned", "suspend", "returned"),
+    ("returned", "resume", "returned"),
     ("returned", "withdraw", "closed"),
     ("filed", "close", "closed"),
     ("filed", "withdraw", "closed"),
@@ -93,7 +99,7 @@ class Machine(RuleBasedStateMachine):
         assert number not in self.model
         self.model[number] = {
             "state": state, "result": None, "revision": 0, "leads": leads, "digests": [digest],
-            "second": False, "extended": extended,
+            "second": False, "extended": extended, "suspended": False,
         }  # fmt: skip
 
     def choose(self, pick: int) -> str:
@@ -124,19 +130,26 @@ class Machine(RuleBasedStateMachine):
         may = after is not None and case["result"] not in {"merged", "withdrawn"} and not stale
         may = may and not (act is CaseAct.HAND_OVER and not case["second"])
         may = may and not (act is CaseAct.EXTEND and case["extended"])
-        asked = Move(act=act, reason="因为", receiver="甲局", result=RESULTS.get(act))
+        may = may and (act in {CaseAct.RESUME, CaseAct.WITHDRAW} if case["suspended"] else act is not CaseAct.RESUME)
+        asked = Move(act=act, reason="因为", receiver="甲局", result=RESULTS.get(act), ground=Ground.TESTING)
         if self.happens(may, "move", lambda revision: self.store.case_leads.move(
             self.organisation, number, asked, revision=revision, by="li", at=self.now()
         ), case["revision"] - stale):  # fmt: skip
             case["state"], case["revision"] = after, case["revision"] + 1
             case["extended"] = case["extended"] or act is CaseAct.EXTEND
+            case["suspended"] = act is CaseAct.SUSPEND
             if act in {CaseAct.CLOSE, CaseAct.WITHDRAW}:
                 case["result"] = "withdrawn" if act is CaseAct.WITHDRAW else "action-taken"
 
     def forward(self, pick: int, choice: int) -> None:
         """A lawful act that does not end the case lead: acts drawn blindly seldom get far."""
-        state = self.model[self.choose(pick)]["state"]
-        ways = sorted(CaseAct(name) for start, name, end in LAWFUL if start == state and end != "closed")
+        case = self.model[self.choose(pick)]
+        state = case["state"]
+        ways = sorted(
+            CaseAct(name)
+            for start, name, end in LAWFUL
+            if start == state and end != "closed" and (name == "resume") == case["suspended"]
+        )
         if ways:
             self.move(pick, ways[choice % len(ways)], stale=False)
 
@@ -157,7 +170,7 @@ class Machine(RuleBasedStateMachine):
         number = self.choose(pick)
         case = self.model[number]
         leads = sorted(case["leads"])[:take]
-        may = case["state"] in REGROUPED_IN and 0 < len(leads) < len(case["leads"])
+        may = case["state"] in REGROUPED_IN and not case["suspended"] and 0 < len(leads) < len(case["leads"])
         made = self.happens(may, "split", lambda revision: self.store.case_leads.split(
             self.organisation, number, tuple(leads), reason="分", revision=revision, by="li", at=self.now()
         ), case["revision"])  # fmt: skip
@@ -172,6 +185,7 @@ class Machine(RuleBasedStateMachine):
         into, gone = self.choose(pick), self.choose(other)
         kept, closed = self.model[into], self.model[gone]
         may = into != gone and kept["state"] in REGROUPED_IN and closed["state"] in REGROUPED_IN
+        may = may and not kept["suspended"] and not closed["suspended"]
         revisions = {into: kept["revision"], gone: closed["revision"]}
         if self.happens(may, "merge", lambda _: self.store.case_leads.merge(
             self.organisation, into, revisions, reason="并", by="li", at=self.now()

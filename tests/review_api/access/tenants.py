@@ -154,6 +154,23 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /case-leads/{case_number}/move": {"data": {"act": "verify", "revision": "0"}},
     "POST /case-leads/{case_number}/amend": {"data": {"reason": "补记", "revision": "0"}},
     "POST /case-leads/{case_number}/answers": {"data": {"finding": "f", "words": "w", "reason": "x", "revision": "0"}},
+    "POST /case-leads/{case_number}/estimate": {
+        "data": {
+            "lead": "",
+            "goods": "另",
+            "currency": "CNY",
+            "low": "1",
+            "middle": "2",
+            "high": "3",
+            "words": "按订单",
+            "reason": "补",
+            "revision": "0",
+        }
+    },
+    "POST /case-leads/{case_number}/attachments": {
+        "data": {"reason": "补", "revision": "0"},
+        "files": {"file": ("a.png", b"x")},
+    },
     "POST /case-leads/{case_number}/split": {"data": {"lead": "{lead}", "reason": "分", "revision": "0"}},
     "POST /case-leads/{case_number}/merge": {"data": {"other": "{case}", "reason": "合", "revision": "0"}},
     "POST /case-leads/{case_number}/exports": {"data": {"kind": "json"}},

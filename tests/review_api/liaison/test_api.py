@@ -8,8 +8,10 @@ import pytest
 from openpyxl import load_workbook
 
 from models.liaison import Caution, Signature
+from models.mark_checks import CheckResult, Compared, MarkCheck
 from models.organisations import PowerOfAttorney
 from tests.review_api.liaison.conftest import Room, Sent
+from tests.review_api.world import check_marks
 
 
 def batch_id_of(detail: dict[str, Any]) -> str:
@@ -280,3 +282,34 @@ def test_what_was_done_stands_in_the_trail(room: Room, notice: Sent) -> None:
     notice()
     acts = [each.entry.act.value for each in room.world.store.audit.entries("qingchuan")]
     assert acts == ["batch-sent", "batch-signed", "batch-changed", "batch-changed", "batch-made"]
+
+
+def test_a_unit_s_letter_rests_on_marks_that_an_officer_checked(room: Room) -> None:
+    officer = room["linhai"]
+    case = officer.post("/api/v1/case-leads", json={"leads": {room.world.leads["linhai"][1]: 0}})
+    asked = {"kind": "advice", "receiver_id": "yunjishi", "case_number": case.json()["case_number"]}
+    detail = officer.post("/api/v1/batches", json=asked).json()
+    body = detail["batch"]["body"]
+    body |= {"reference": "临市监函〔2026〕1号", "second_officer": "吴"}
+    body["sender"] |= {"contact": "0576-0000000"}
+    body["rows"] = [{**row, "reason": "202"} for row in body["rows"]]
+    address = f"/api/v1/batches/{batch_id_of(detail)}"
+    detail = officer("PUT", address, json={"body": body, "revision": 0}).json()
+    assert detail["lacks"] == []
+    checked = [{"doubt_id": each, "words": "已核对"} for each in detail["unchecked"]]
+    detail = officer.post(f"{address}/checks", json={"checked": checked, "revision": 1}).json()
+    at = room.clock()
+    mark = room.world.store.registry.current("linhai").mark_by_id["QC-30"]
+    differs = MarkCheck(
+        organisation_id="linhai", mark=mark, compared=(Compared.STATUS,), source="公告", result=CheckResult.DIFFERS,
+        by="li", at=at, valid_until=at.date() + timedelta(days=9),
+    )  # fmt: skip
+    room.world.store.mark_checks.add(differs)
+    refused = officer.post(f"{address}/signature", json={"name": "何岚", "revision": 2})
+    assert refused.status_code == 409
+    assert "晴川" in refused.json()["detail"]
+    check_marks(room.world.store, "linhai", [mark])
+    signed = officer.post(f"{address}/signature", json={"name": "何岚", "revision": 2})
+    assert signed.status_code == 200, signed.text
+    assert officer.post(f"{address}/sending", json={"revision": 3}).status_code == 200
+    assert room["yunjishi"].get("/api/v1/letters").json()[0]["kind"] == "advice"
