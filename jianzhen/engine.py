@@ -16,7 +16,8 @@ from jianzhen.record_files import load_wording
 from jianzhen.rules_files import load_rules
 from jianzhen.settings import Settings
 from models.errors import ConfigurationError, NotFoundError
-from models.ports import ObjectStore, PicturePort, Store
+from models.ports import ObjectStore, Store
+from models.scoring_ports import PicturePort
 from models.storage import migrate, open_objects, open_store
 from models.storage.engine import database_file
 from streams.bus import Bus, create_topics, open_bus

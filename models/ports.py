@@ -14,23 +14,20 @@ from pydantic import Field
 from models.access import AccountStore, AuditStore, KeyStore, OrganisationStore, ReferralStore
 from models.case_leads.keeping import CaseLeadStore
 from models.dismissals import DismissalReason
-from models.findings import Finding
 from models.groups import GroupAlarm, GroupDecision, Sketch
-from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, PastScreening, Screening
+from models.leads import Cell, DeadLetter, Decision, Disposition, Lead, Outcome, PastScreening, Screening
 from models.liaison.keeping import LiaisonStore
 from models.mark_checks import MarkCheckStore
 from models.market import MarketStore
-from models.pictures import PictureLaid, PictureReading, PictureSearch
-from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse, SettledLead
-from models.price_pictures import PricePicture
+from models.pictures import PictureReading
+from models.policy import CaseOutcome, OperatingPoint, RulesComparison, SettledLead
 from models.queue.campaigns import Campaign
 from models.queue.keeping import BulkStore, CampaignStore, ClaimStore, OrderStore, PartyStore, SearchStore, ViewStore
 from models.queue.places import Place
-from models.registry import Registry
 from models.registry_store import RegistryStore as RegistryStore
 from models.retries import RetryStore
 from models.rights import RightsStore
-from models.subjects import AnySubject, Listing, ParcelRecord
+from models.subjects import Listing, ParcelRecord
 from models.values import Value
 from models.verification import VerificationStore
 
@@ -352,36 +349,3 @@ class ObjectStore(Protocol):
         """Raises `NotFoundError`, and `JianzhenError` when the bytes no longer have that hash."""
 
     def has(self, sha256: str) -> bool: ...
-
-
-class PicturePort(Protocol):
-    """Decoding, as the review API is allowed to use it: in a limited process of its own."""
-
-    def read(self, address: str, data: bytes) -> PictureReading:
-        """Read one picture; one that is no picture, or too large, yields a reading with a `failure`."""
-
-
-class ScreeningPort(Protocol):
-    """Scoring, as the review API is allowed to see it."""
-
-    def preview(self, organisation_id: str, subjects: Sequence[AnySubject]) -> tuple[Screening, ...]:
-        """Screen without storing."""
-
-    def find_with(self, organisation_id: str, draft: Registry, listings: Sequence[Listing]) -> tuple[Screening, ...]:
-        """Screen stored listings against a registry that is only thought of, without storing."""
-
-    def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]: ...
-
-    def price_picture(self, listing: Listing) -> PricePicture:
-        """The listing's price beside reference goods and other sellers, as they are known now."""
-
-    def rules_in_use(self, organisation_id: str) -> RulesInUse:
-        """What weighs findings for this organisation now."""
-
-    def search_pictures(self, organisation_id: str, data: bytes, *, top: int) -> PictureSearch:
-        """The registry's official pictures nearest to the picture of these bytes, of which nothing is kept. One that
-        cannot be read has a reading that says why."""
-
-    def lay(self, finding: Finding, reading: PictureReading, reference: PictureReading) -> PictureLaid | None:
-        """How the official picture that a finding names lies over the picture it was found on; None where either was
-        not read so far."""

@@ -6,7 +6,8 @@ from datetime import datetime
 from fastapi import Depends, FastAPI
 
 from models.moments import now
-from models.ports import ObjectStore, PicturePort, ScreeningPort, Store
+from models.ports import ObjectStore, Store
+from models.scoring_ports import PicturePort, ScreeningPort
 from review_api import problems
 from review_api.access.oidc import provider_of
 from review_api.access.trail import with_trail

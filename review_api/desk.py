@@ -14,7 +14,8 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from models.errors import ForbiddenError, InputError, NotSignedInError
-from models.ports import ObjectStore, PicturePort, ScreeningPort, Store
+from models.ports import ObjectStore, Store
+from models.scoring_ports import PicturePort, ScreeningPort
 from review_api.access.oidc import Provider
 from review_api.access.policy import policy_for, refused
 from review_api.publicity import Publicity

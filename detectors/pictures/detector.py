@@ -7,7 +7,7 @@ pictures is `detectors.authorisation`; what a finding weighs is triage's.
 from collections.abc import Sequence
 
 from detectors.authorisation import authorised
-from detectors.pictures.common import COMMON, CommonPictures, Uses
+from detectors.pictures.commonplace import COMMON, CommonPictures, Uses
 from detectors.pictures.devices.likeness import SHAPE_BARS, shape_evidence
 from detectors.pictures.index import PictureIndex, PictureMatch
 from detectors.pictures.matching import BARS, HALF_WAY, LOWEST_QUALITY, RADII, Match

@@ -11,9 +11,9 @@ from pydantic import Field
 
 from models.findings import Stance
 from models.leads import Screening
-from models.ports import ScreeningPort
 from models.registry import Mark, Registry
 from models.rights import RowsBefore
+from models.scoring_ports import ScreeningPort
 from models.subjects import Listing
 from models.values import Value
 from review_api.console.marking import stretches

@@ -1,6 +1,6 @@
 """Common pictures, learned from the stored listings and published to workers by version.
 
-Owns the pass over the store. What makes a picture common is `detectors.pictures.common`.
+Owns the pass over the store. What makes a picture common is `detectors.pictures.commonplace`.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from detectors.behaviour.shops import shop_key
-from detectors.pictures.common import COMMON, CommonPictures, PictureUse, learn
+from detectors.pictures.commonplace import COMMON, CommonPictures, PictureUse, learn
 from models.errors import InputError
 from models.market import MarketStore
 from models.ports import Store

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from detectors.behaviour import SHOPS, ShopTable
-from detectors.pictures.common import COMMON
+from detectors.pictures.commonplace import COMMON
 from detectors.price.forest import PriceForest
 from detectors.wording import WordingRules
 from detectors.wording.detector import RULES

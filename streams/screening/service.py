@@ -28,7 +28,7 @@ from streams.screening.screener import Screener
 
 
 class ScreeningService:
-    """Implements `models.ports.ScreeningPort` with the workers' own screener and contexts."""
+    """Implements `models.scoring_ports.ScreeningPort` with the workers' own screener and contexts."""
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from models.ports import ScreeningPort
+from models.scoring_ports import ScreeningPort
 from tests.review_api import drawings
 from tests.review_api.conftest import Caller
 from tests.review_api.world import World

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from detectors.pictures.common import COMMON, CommonPictures
+from detectors.pictures.commonplace import COMMON, CommonPictures
 from detectors.price import PriceDetector
 from models.errors import InputError
 from models.findings import Observation
@@ -16,7 +16,7 @@ from models.subjects import Listing, Seller
 from streams.screening import ContextSource, Screener
 from streams.screening.common_pictures import load_common, publish_common
 from streams.screening.records import PublishedSnapshots
-from tests.detectors.pictures.test_common import stolen, template
+from tests.detectors.pictures.test_commonplace import stolen, template
 from tests.streams.screening.workbench import NOON, prepare
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from detectors.pictures import PictureDetector, PictureIndex
-from detectors.pictures.common import COMMON, CommonPictures, PictureUse, Uses, kinds_of, learn
+from detectors.pictures.commonplace import COMMON, CommonPictures, PictureUse, Uses, kinds_of, learn
 from detectors.pictures.pdq import pdq
 from models.context import Context
 from models.findings import Finding, Observation
