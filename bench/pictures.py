@@ -1,32 +1,47 @@
 """Pictures: how many are read a second, and how fast a million hashes are searched. `python -m bench.pictures`
 
 Every arm sees the same fresh pictures or codes, arms are taken in turn, and the median of the rounds counts. The
-baseline is what one would write first: open with Pillow, hash with imagehash, subtract hash by hash in a loop.
+baseline is what one would pick instead: Pillow with imagehash, pdqhash, and faiss, the last two where they are
+installed (`pip install faiss-cpu pdqhash`).
 """
 
 import io
 import statistics
+import sys
 from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
 import imagehash
 import numpy as np
 from PIL import Image
 
 from detectors.pictures.hamming import HammingTable
+from detectors.pictures.multi_index import HammingIndex, hamming_arrays
+from detectors.pictures.pdq import pdq
 from streams.pictures import PictureReader
+from streams.pictures.decoding import WORKING_SIDE, opened, prepare
+
+try:  # what one would pick instead; installed for the bench alone
+    import faiss
+    import pdqhash
+except ImportError:
+    faiss = pdqhash = None
 
 ROUNDS = 5
 PICTURES = 40
 SIDE = 800
 CODES = 1_000_000
-QUERIES = 20
-LOOP_CODES = 10_000
+QUERIES = 40
 
 
 def run() -> dict[str, float]:
     """The figures, by name: rates are per second, times in milliseconds, bits out of the hash's width."""
-    return reading() | searching(64, 10) | searching(256, 31)
+    found = reading() | hashing()
+    for bits, radius in ((64, 10), (256, 31)):
+        for skewed in (False, True):
+            found |= searching(bits, radius, codes=CODES, skewed=skewed)
+    return found
 
 
 def reading() -> dict[str, float]:
@@ -37,50 +52,95 @@ def reading() -> dict[str, float]:
         readings = [reader.read("", data) for data in pictures]
         arms: dict[str, Callable[[bytes], object]] = {
             "pictures read/s (two hashes, mirrored too, in a limited process)": lambda data: reader.read("", data),
+            "pictures read/s to level full (corners too)": lambda data: reader.read("", data, "full"),
             "pictures opened by Pillow and hashed by imagehash phash/s": _baseline,
         }
-        times: dict[str, list[float]] = {name: [] for name in arms}
-        for _ in range(ROUNDS):
-            for name, arm in arms.items():
-                started = perf_counter()
-                for data in pictures:
-                    arm(data)
-                times[name].append(perf_counter() - started)
+        figures = _rates(arms, pictures)
     drift = [
         (int(reading.hashes["phash-64"], 16) ^ int(str(_baseline(data)), 16)).bit_count()
         for reading, data in zip(readings, pictures, strict=True)
     ]
-    figures = {name: PICTURES / statistics.median(taken) for name, taken in times.items()}
     return figures | {
         "bits of 64 from stock phash, median": statistics.median(drift),
         "bits of 64 from stock phash, most": max(drift),
     }
 
 
-def searching(bits: int, radius: int) -> dict[str, float]:
-    """One query among a million codes. A third of the codes lie in clusters, as hashes of real pictures do. The loop is
-    measured on 10,000 codes and scaled."""
-    codes = _codes(bits)
-    table = HammingTable(codes)
-    chance = np.random.default_rng(bits)
-    queries = codes[chance.choice(CODES, QUERIES, replace=False)]
-    hashes = [imagehash.ImageHash(np.unpackbits(code.view(np.uint8)).astype(bool)) for code in codes[:LOOP_CODES]]
-    ours: list[float] = []
-    loop: list[float] = []
-    for row in range(QUERIES):
-        started = perf_counter()
-        near = table.within(queries[row : row + 1], radius)
-        ours.append(perf_counter() - started)
-        assert len(near.code) >= 1
-        if row < ROUNDS:
-            asked = imagehash.ImageHash(np.unpackbits(queries[row].view(np.uint8)).astype(bool))
-            started = perf_counter()
-            [other for other in hashes if asked - other <= radius]
-            loop.append((perf_counter() - started) * CODES / LOOP_CODES)
-    return {
-        f"ms to search 1M codes of {bits} bits": statistics.median(ours) * 1000,
-        f"ms in a loop of imagehash over 1M codes of {bits} bits (scaled)": statistics.median(loop) * 1000,
+def hashing() -> dict[str, float]:
+    """One hash of one 800 x 800 JPEG, in this process, on either side: what decoding by its own reduction spares."""
+    prepare(40_000_000)
+    pictures = [_photograph(seed) for seed in range(PICTURES // 2)]
+    arms: dict[str, Callable[[bytes], object]] = {
+        "pHash: reduced decode": lambda data: imagehash.phash(_small(data)),
+        "pHash: Pillow open and imagehash": _baseline,
+        "PDQ: reduced decode": lambda data: pdq(np.asarray(_small(data).convert("L"))),
     }
+    if pdqhash is not None:
+        arms["PDQ: full decode and pdqhash"] = lambda data: pdqhash.compute(
+            np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+        )
+    figures = {f"{name}, ms": 1000 / rate for name, rate in _rates(arms, pictures).items()}
+    for kind, stock in (("pHash", "Pillow open and imagehash"), ("PDQ", "full decode and pdqhash")):
+        if f"{kind}: {stock}, ms" in figures:
+            ratio = figures[f"{kind}: {stock}, ms"] / figures[f"{kind}: reduced decode, ms"]
+            figures[f"{kind}: times faster than {stock}"] = ratio
+    return figures
+
+
+def _small(data: bytes) -> Image.Image:
+    return opened(data, 40_000_000, WORKING_SIDE)[1]
+
+
+def searching(bits: int, radius: int, *, codes: int, skewed: bool) -> dict[str, float]:
+    """One query among many codes: the tables, the plain count, and faiss IndexBinaryFlat where it is installed. All
+    arms see the same fresh queries, in turn; the answers are compared."""
+    known = _skewed(codes, bits) if skewed else _even(codes, bits)
+    index, table = HammingIndex(known, hamming_arrays(known)), HammingTable(known)
+    flat = _faiss(known, bits)
+    chance = np.random.default_rng(bits)
+    asked = known[chance.choice(codes, QUERIES, replace=False)] ^ np.uint64(0b101)
+    index.within(known[:1], radius)
+    times: dict[str, list[float]] = {"tables": [], "count of all": [], "faiss flat": []}
+    for query in asked:
+        found = {}
+        arms: list[tuple[str, Callable[[Any], Any]]] = [
+            ("tables", lambda one: index.within(one, radius).code),
+            ("count of all", lambda one: table.within(one, radius).code),
+        ]
+        if flat is not None:
+            arms.append(("faiss flat", lambda one: flat.range_search(one.view(np.uint8), radius + 1)[2]))
+        for name, arm in arms:
+            started = perf_counter()
+            found[name] = np.sort(arm(query[None]))
+            times[name].append(perf_counter() - started)
+        assert all(np.array_equal(found["tables"], other) for other in found.values())
+    kind = "skewed" if skewed else "random"
+    return {
+        f"{codes // 1_000_000}M {kind} codes of {bits} bits: {name}, ms": statistics.median(taken) * 1000
+        for name, taken in times.items()
+        if taken
+    }
+
+
+def _faiss(codes: np.ndarray, bits: int) -> Any:
+    if faiss is None:
+        return None
+    faiss.omp_set_num_threads(1)
+    flat = faiss.IndexBinaryFlat(bits)
+    flat.add(codes.view(np.uint8).reshape(len(codes), bits // 8))
+    return flat
+
+
+def _rates(arms: dict[str, Callable[[bytes], object]], pictures: list[bytes]) -> dict[str, float]:
+    """Pictures a second, the median of the rounds, arms taken in turn."""
+    times: dict[str, list[float]] = {name: [] for name in arms}
+    for _ in range(ROUNDS):
+        for name, arm in arms.items():
+            started = perf_counter()
+            for data in pictures:
+                arm(data)
+            times[name].append(perf_counter() - started)
+    return {name: len(pictures) / statistics.median(taken) for name, taken in times.items()}
 
 
 def _baseline(data: bytes) -> imagehash.ImageHash:
@@ -97,19 +157,35 @@ def _photograph(seed: int) -> bytes:
     return kept.getvalue()
 
 
-def _codes(bits: int) -> np.ndarray:
-    chance = np.random.default_rng(bits + 1)
-    codes = chance.integers(0, 2**64, (CODES, bits // 64), dtype=np.uint64)
-    clustered = CODES // 3
-    centres = codes[chance.integers(0, 1000, clustered)]
-    noise = np.ones_like(centres)
-    noise[:] = np.uint64(2**64 - 1)
-    for _ in range(4):  # about one bit in sixteen is flipped
+def _even(codes: int, bits: int) -> np.ndarray:
+    return np.random.default_rng(bits + 1).integers(0, 2**64, (codes, bits // 64), dtype=np.uint64)
+
+
+def _skewed(codes: int, bits: int) -> np.ndarray:
+    """Codes as hashes of pictures lie: twelve bits of each word lean to one side, and half of all lie about ten
+    thousand centres, a bit in sixteen away from theirs."""
+    chance = np.random.default_rng(bits + 2)
+    found = _even(codes, bits)
+    leaning = np.uint64(0x1111111111111000)
+    found &= ~leaning | (_even(codes, bits) & chance.integers(0, 2**64, found.shape, dtype=np.uint64))
+    half = codes // 2
+    centres = found[chance.integers(half, half + 10_000, half)]
+    noise = np.full(centres.shape, 2**64 - 1, dtype=np.uint64)
+    for _ in range(4):
         noise &= chance.integers(0, 2**64, noise.shape, dtype=np.uint64)
-    codes[:clustered] = centres ^ noise
-    return codes
+    found[:half] = centres ^ noise
+    return found
+
+
+def main() -> None:
+    """All figures; `--large` with ten million codes too, which takes two gigabytes and some minutes."""
+    figures = run()
+    if "--large" in sys.argv:
+        figures |= searching(64, 10, codes=10_000_000, skewed=False)
+        figures |= searching(64, 10, codes=10_000_000, skewed=True)
+    for name, figure in figures.items():
+        print(f"{figure:12.3f}  {name}")
 
 
 if __name__ == "__main__":
-    for name, figure in run().items():
-        print(f"{figure:12.2f}  {name}")
+    main()

@@ -7,7 +7,6 @@ looked for among the findings. Both run on the same file, warm, in turn.
 import random
 import tempfile
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -16,22 +15,20 @@ from time import perf_counter
 
 from sqlalchemy import Connection, insert, text
 
+from bench.made_leads import PLATFORMS, made
 from bench.store import AT
-from models.findings import Evidence, Finding, Stance, signed
-from models.identity import LOCAL, screening_key
-from models.leads import Assessment, Cell, Contribution, Disposition, Screening
+from models.identity import LOCAL
+from models.leads import Cell, Disposition
 from models.ports import LeadQuery
 from models.storage import SqlStore, StoreSettings, lead_traits, migrate, open_store, tables
 from models.storage.engine import open_engine, reading, writing
 from models.storage.lead_rows import lead_row
 from models.storage.ledger import Entry
-from models.subjects import Listing, Seller
+from models.storage.queue import standing
 
 SIZES = (20_000, 200_000)
 ROUNDS = 5
 MARKS, BATCH = 300, 2_000
-PLATFORMS = ("taobao", "jd", "pdd", "douyin", "kuaishou", "xianyu")
-DETECTORS = ("trademark", "price", "pictures")
 ASKED: dict[str, LeadQuery] = {
     "open leads": LeadQuery(disposition=Disposition.OPEN),
     "open leads, twins as one card": LeadQuery(disposition=Disposition.OPEN, grouped=True),
@@ -113,7 +110,7 @@ def _fill(settings: StoreSettings, size: int) -> None:
         for start in range(0, size, BATCH):
             leads, findings, screenings = [], [], []
             for number in range(start, start + BATCH):
-                screening = _screening(number, chance, *chance.choice(cells))
+                screening = made(number, chance, *chance.choice(cells), MARKS, "v")
                 row = lead_row(screening, first_seen=AT)
                 leads.append({**row, "disposition": chance.choice(["open"] * 9 + ["dismissed"])})
                 findings += Entry(screening).finding_rows()
@@ -121,42 +118,5 @@ def _fill(settings: StoreSettings, size: int) -> None:
             lead_traits.keep(connection, LOCAL, screenings)
             connection.execute(insert(tables.leads), leads)
             connection.execute(insert(tables.findings), findings)
+        standing.rebuild(connection, LOCAL)
     engine.dispose()
-
-
-def _screening(number: int, chance: random.Random, cell: Cell, platform: str) -> Screening:
-    subject = Listing(
-        listing_id=f"i-{number}",
-        platform=platform,
-        title=f"晴川 护手霜 {number}",
-        seller=Seller(name="白鹭泉小店"),
-        captured_at=AT,
-    )
-    first = int(MARKS * chance.random() ** 2)  # a few marks have most of the leads
-    named = [first, int(MARKS * chance.random())] if chance.random() < 0.2 else [first]
-    seen = [(mark, detector) for mark in named for detector in DETECTORS[: chance.choice((1, 1, 2, 3))]]
-    findings = tuple(_finding(subject, f"m-{mark}", detector) for mark, detector in seen)
-    return Screening(
-        screening_key=screening_key(subject.observation_id, "rules", "context"),
-        observation_id=subject.observation_id,
-        subject=subject,
-        registry_version="v",
-        rules_version="r",
-        context_version="c",
-        assessment=Assessment(
-            flagged=True,
-            score=round(chance.uniform(2, 40), 2),
-            cell=cell,
-            mark_id=f"m-{first}",
-            contributions=tuple(
-                Contribution(finding_id=each.finding_id, fact=each.fact, weight=5, points=4.5) for each in findings
-            ),
-        ),
-        findings=findings,
-        screened_at=AT + timedelta(seconds=number),
-    )
-
-
-def _finding(subject: Listing, mark_id: str, detector: str) -> Finding:
-    evidence = Evidence(fact="similar-shape", stance=Stance.FOR, score=0.9, field="title", mark_id=mark_id, span=(0, 2))
-    return signed(evidence, subject, detector=detector, version="1")

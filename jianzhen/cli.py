@@ -46,6 +46,7 @@ COMMANDS: dict[str, str] = {
     "worker": "jianzhen.commands.worker",
     "peers": "jianzhen.commands.peers",
     "price": "jianzhen.commands.price",
+    "pictures": "jianzhen.commands.pictures",
     "api": "jianzhen.commands.api",
     "tokenise": "jianzhen.commands.tokenise",
     "triage": "jianzhen.commands.triage",

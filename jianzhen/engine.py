@@ -98,7 +98,13 @@ class Engine:
     @cached_property
     def screening(self) -> ScreeningService:
         """What the review API may ask of scoring."""
-        return ScreeningService(self.store, self.screener, self.contexts, pictures=self.picture_source())
+        return ScreeningService(
+            self.store,
+            self.screener,
+            self.contexts,
+            pictures=self.picture_source(),
+            read=lambda data: self._reader.read("", data, "features"),
+        )
 
     @property
     def decoder(self) -> PicturePort:

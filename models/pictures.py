@@ -91,3 +91,39 @@ class ReferencePicture(Value):
     mark_id: str
     goods_id: str = ""
     reading: PictureReading
+
+
+Place = tuple[float, float]
+"""A point of a picture as shares of its width and height; 0..1 within it."""
+
+
+class PictureLaid(Value):
+    """How an official picture lies over another (叠合): `points` are places of the same thing, first in the other
+    picture, then in the official one; `frame` is where the official picture's corners come to lie in the other,
+    clockwise from the upper left. Of `related` patches `agreeing` show the same."""
+
+    points: tuple[tuple[Place, Place], ...] = ()
+    frame: tuple[Place, Place, Place, Place]
+    agreeing: int = 0
+    related: int = 0
+    mirrored: bool = False
+
+
+class PictureFound(Value):
+    """One official picture as found for another: how near, by which comparison, and how one lies over the other."""
+
+    mark_id: str
+    goods_id: str = ""
+    reading: PictureReading
+    score: Annotated[float, Field(ge=0, le=1)]
+    hash: str
+    distance: Annotated[int, Field(ge=0)]
+    copied: bool = False
+    laid: PictureLaid | None = None
+
+
+class PictureSearch(Value):
+    """What a search of the registry with a picture came to: the picture as read, and what was found, nearest first."""
+
+    reading: PictureReading
+    found: tuple[PictureFound, ...] = ()

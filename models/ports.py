@@ -14,12 +14,13 @@ from pydantic import Field
 from models.access import AccountStore, AuditStore, KeyStore, OrganisationStore, ReferralStore
 from models.case_leads.keeping import CaseLeadStore
 from models.dismissals import DismissalReason
+from models.findings import Finding
 from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Flip, Lead, Outcome, PastScreening, Screening
 from models.liaison.keeping import LiaisonStore
 from models.mark_checks import MarkCheckStore
 from models.market import MarketStore
-from models.pictures import PictureReading, ReferencePicture
+from models.pictures import PictureLaid, PictureReading, PictureSearch, ReferencePicture
 from models.policy import CaseOutcome, OperatingPoint, RulesComparison, RulesInUse, SettledLead
 from models.price_pictures import PricePicture
 from models.queue.campaigns import Campaign
@@ -416,3 +417,11 @@ class ScreeningPort(Protocol):
 
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         """What weighs findings for this organisation now."""
+
+    def search_pictures(self, organisation_id: str, data: bytes, *, top: int) -> PictureSearch:
+        """The registry's official pictures nearest to the picture of these bytes, of which nothing is kept. One that
+        cannot be read has a reading that says why."""
+
+    def lay(self, finding: Finding, reading: PictureReading, reference: PictureReading) -> PictureLaid | None:
+        """How the official picture that a finding names lies over the picture it was found on; None where either was
+        not read so far."""

@@ -98,7 +98,8 @@ def _copy(hit: PictureHit, reading: PictureReading, registry: Registry) -> Sign:
     told: dict[str, str] = {
         language: explain(finding, language, mark=mark.text if mark else "") for language in LANGUAGES
     }
-    return Sign(hit.mark_id, hit.goods_id, _likely(hit.score, COPY_MIDDLE, COPY_SLOPE), told)
+    likely = _likely(hit.score, COPY_MIDDLE, COPY_SLOPE) / _likely(1.0, COPY_MIDDLE, COPY_SLOPE)
+    return Sign(hit.mark_id, hit.goods_id, likely, told)  # the same picture is certainly a copy
 
 
 def _shape(hit: DeviceHit, reading: PictureReading, registry: Registry) -> Sign:

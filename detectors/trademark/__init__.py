@@ -47,6 +47,8 @@ Every finding carries these parameters, so that triage can place the legal cell 
 
     nearness             same | similar                        how the mark on the goods stands to the registered one
     goods_relation       same | similar | unrelated | unknown  by Nice classes; unknown where either side is
+    picture, address,    of what stands in a picture (field `picture`): the SHA-256 of its bytes, its address, four
+      box, confidence    corners `x,y` of its box, and how sure the recogniser is
     trick                why they are near, a word of `detectors/trademark/data/tricks.toml` ("" against)
 """
 

@@ -59,7 +59,19 @@ def finding_entry(finding: Finding, registry: Registry) -> dict[str, Any]:
         "reference_value": finding.reference_value,
         "span": list(finding.span) if finding.span else None,
         "explanation": {language: explain(finding, language, mark=text) for language in LANGUAGES},
+        **_picture(finding),
     }
+
+
+def _picture(finding: Finding) -> dict[str, Any]:
+    """Where in which picture a finding stands, for those that stand in one: `box` is four corners in points of the
+    upright picture."""
+    corners = str(finding.params.get("box", ""))
+    if not corners:
+        return {}
+    box = [[int(part) for part in corner.split(",")] for corner in corners.split()]
+    address = finding.params.get("address", finding.subject_value)
+    return {"picture": {"address": address, "sha256": finding.params.get("picture", ""), "box": box}}
 
 
 class _Read(BaseModel):

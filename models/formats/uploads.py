@@ -223,14 +223,15 @@ def in_order(faults: Iterable[UploadFault], letters: Mapping[str, str]) -> tuple
 
 
 def _told(line: int, fault: RowFault, letters: Mapping[str, str]) -> UploadFault:
-    words = sentence(fault.reason_code, **{"field": _both(fault.field), **fault.details})
+    chinese = sentence(fault.reason_code, **{**fault.details, "field": _both(fault.field)}).zh
+    english = sentence(fault.reason_code, **{**fault.details, "field": fault.field}).en
     return UploadFault(
         line=line,
         column=fault.field,
         letter=letters.get(fault.field, ""),
         code=fault.reason_code,
-        zh=words.zh,
-        en=words.en,
+        zh=chinese,
+        en=english,
     )
 
 

@@ -43,7 +43,7 @@ def total(connection: Connection, organisation_id: str, query: LeadQuery) -> tup
     """How many match (cards where they are grouped), up to the bound, and whether there are more."""
     if not query.grouped and plain(query) and not query.mark_id and not query.category:
         counts = standing.counts(connection, organisation_id, standing.TRAITS)
-        combinations = lead_traits.load_traits(connection, organisation_id)
+        combinations = lead_traits.known(connection, organisation_id, {key for _, key in counts})
         asked = lead_traits.wanted(query)
         found = sum(
             count
@@ -63,11 +63,11 @@ def _count_traits(connection: Connection, organisation_id: str, query: LeadQuery
     """Field -> value -> leads, each field under every other filter but its own: leads are counted by disposition and
     combination of traits, of which there are few, and those are added up here."""
     found = _by_traits(connection, organisation_id, query)
-    combinations = lead_traits.load_traits(connection, organisation_id)
+    combinations = lead_traits.known(connection, organisation_id, {key for _, key in found})
     asked = lead_traits.wanted(query) | ({"disposition": query.disposition.value} if query.disposition else {})
     counts: dict[str, Counter[str]] = {field: Counter() for field in COUNTED}
     for (disposition, key), count in found.items():
-        traits = combinations[key] | {"disposition": {disposition}}
+        traits = {**combinations[key], "disposition": frozenset({disposition})}
         missed = [field for field, value in asked.items() if value not in traits.get(field, ())]
         for field in COUNTED:
             if missed in ([], [field]):
@@ -88,15 +88,8 @@ def _by_traits(connection: Connection, organisation_id: str, query: LeadQuery) -
 
 
 def _count_marks(connection: Connection, organisation_id: str, query: LeadQuery) -> tuple[FacetCount, ...]:
-    """Marks under every filter but the mark: leads by combination of marks first, then each mark's combinations."""
-    traits = tables.lead_traits
-    on_marks = select(traits.c.combination_key, traits.c.value).where(
-        traits.c.organisation_id == organisation_id, traits.c.field == lead_traits.MARKS
-    )
-    counts: Counter[str] = Counter()
-    leads_of = _by_value(connection, organisation_id, replace(query, mark_id=""), standing.MARKS)
-    for key, mark_id in connection.execute(on_marks):
-        counts[mark_id] += leads_of.get(key, 0)
+    """Marks under every filter but the mark."""
+    counts = _by_value(connection, organisation_id, replace(query, mark_id=""), standing.MARK)
     rows = [(mark_id, count) for mark_id, count in counts.items() if count]
     texts = mark_texts(connection, organisation_id, [mark_id for mark_id, _ in rows])
     return _most_frequent(
@@ -110,17 +103,23 @@ def _count_categories(connection: Connection, organisation_id: str, query: LeadQ
 
 
 def _by_value(connection: Connection, organisation_id: str, query: LeadQuery, field: str) -> Mapping[str, int]:
-    """Combination of marks, or category -> leads."""
+    """Mark, or category -> leads."""
+    found: Counter[str] = Counter()
     if plain(query) and not lead_traits.wanted(query) and not query.mark_id and not query.category:
         wanted = query.disposition.value if query.disposition else None
-        found: Counter[str] = Counter()
         for (disposition, value), count in standing.counts(connection, organisation_id, field).items():
             if wanted in (None, disposition):
                 found[value] += count
         return found
-    key = column("marks_key" if field == standing.MARKS else "category", query)
+    key = column("marks_key" if field == standing.MARK else "category", query)
     counting = matching(select(key, func.count()).select_from(leads).group_by(key), organisation_id, query)
-    return {row[0]: row[1] for row in connection.execute(counting)}
+    counted = {row[0]: row[1] for row in connection.execute(counting)}
+    if field != standing.MARK:
+        return counted
+    combinations = lead_traits.known(connection, organisation_id, counted)
+    for key, count in counted.items():
+        found.update(dict.fromkeys(combinations.get(key, {}).get(lead_traits.MARKS, ()), count))
+    return found
 
 
 def _most_frequent(counts: Iterable[FacetCount]) -> tuple[FacetCount, ...]:

@@ -9,8 +9,9 @@ and a filter is a short list of combinations. Combinations are only ever added.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, Connection, Pool, ScalarSelect, func, select
 
 from models.findings import Stance
 from models.identity import digest
@@ -18,10 +19,11 @@ from models.leads import Screening
 from models.ports import LeadQuery
 from models.queue.places import Place, division_of
 from models.storage import tables
-from models.storage.engine import add_missing
+from models.storage.engine import add_missing, pages
 from models.subjects import Listing
 
 MARKS = "mark_id"
+_HELD: WeakKeyDictionary[Pool, dict[str, dict[str, Mapping[str, frozenset[str]]]]] = WeakKeyDictionary()
 TRAITS = ("kind", "platform", "cell", "detector", "place", "captured")
 
 
@@ -119,13 +121,25 @@ def having_traits(organisation_id: str, query: LeadQuery) -> list[ColumnElement[
     return [column.in_(having(organisation_id, field, value)) for field, value in wanted(query).items()]
 
 
-def load_traits(connection: Connection, organisation_id: str) -> Mapping[str, dict[str, set[str]]]:
-    """Every combination of traits: key -> field -> values."""
+def known(
+    connection: Connection, organisation_id: str, keys: Iterable[str]
+) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """What these combinations hold: key -> field -> values; nothing for those that hold nothing. A combination never
+    changes, so each process reads it once."""
+    held = _HELD.setdefault(connection.engine.pool, {}).setdefault(organisation_id, {})
+    missing = sorted({key for key in keys if key not in held})
     table = tables.lead_traits
     query = select(table.c.combination_key, table.c.field, table.c.value).where(
-        table.c.organisation_id == organisation_id, table.c.field.in_(TRAITS)
+        table.c.organisation_id == organisation_id
     )
-    found: dict[str, dict[str, set[str]]] = {}
-    for key, field, value in connection.execute(query):
-        found.setdefault(key, {}).setdefault(field, set()).add(value)
-    return found
+    for page in pages(missing):
+        found: dict[str, dict[str, set[str]]] = {key: {} for key in page}
+        for key, field, value in connection.execute(query.where(table.c.combination_key.in_(page))):
+            found[key].setdefault(field, set()).add(value)
+        # One that is not there yet may be added by whoever is writing now.
+        held.update(
+            (key, {name: frozenset(each) for name, each in held_by.items()})
+            for key, held_by in found.items()
+            if held_by
+        )
+    return held

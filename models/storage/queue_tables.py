@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Column, Float, Index, Integer, Text
 
 from models.storage.columns import Instant, code, table_of, words
 
-# How many leads stand under a value: `field` is traits, marks or category (`models.storage.queue.tallies`).
+# How many leads stand under a value: `field` is traits, mark or category (`models.storage.queue.standing`).
 lead_tallies = table_of(
     "lead_tallies",
     code("field"),

@@ -303,6 +303,8 @@ POLICIES: dict[str, Policy] = {
     # The registry
     "GET /registry": _readers(),
     "GET /registry/marks/{mark_id}": _readers(),
+    "GET /registry/pictures": _officers(),
+    "POST /registry/pictures": _officers(),
     "GET /api/v1/registry": _readers(MARKS),
     "GET /api/v1/registry/marks": _readers(MARKS),
     "GET /api/v1/registry/marks/{mark_id}": _readers(MARKS),

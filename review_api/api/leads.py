@@ -136,14 +136,14 @@ def marks_held(at_desk: Desk, caller: Visitor, holder: str) -> tuple[str, ...]:
 Filters = Annotated[LeadQuery, Depends(lead_query)]
 
 
-@router.get("", summary="The queue", responses=answers())
+@router.get("", summary="The queue", responses=answers(HTTPStatus.NOT_FOUND))
 def find(filters: Filters, at_desk: AtDesk, caller: SignedIn) -> LeadList:
     """Leads of the caller's organisation that match every filter, best score first or newest first."""
     page = at_desk.store.leads.find(caller.organisation_id, filters)
     return LeadList(leads=page.leads, next_cursor=page.next_cursor, total=page.total, more=page.more)
 
 
-@router.get("/counts", summary="Counts for the filters", responses=answers())
+@router.get("/counts", summary="Counts for the filters", responses=answers(HTTPStatus.NOT_FOUND))
 def counts(filters: Filters, at_desk: AtDesk, caller: SignedIn) -> LeadCounts:
     """How many leads each value of a filter would give."""
     facets = at_desk.store.leads.facets(caller.organisation_id, filters)

@@ -222,7 +222,9 @@ def removed(own_mark: OwnMark, at_desk: AtDesk, caller: SignedIn, if_match: IfMa
     edit(at_desk, caller, seat, own_mark, required_state(if_match), without_mark)
 
 
-@router.post("/preview", summary="What would this mark find?", responses=answers(HTTPStatus.FORBIDDEN))
+@router.post(
+    "/preview", summary="What would this mark find?", responses=answers(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+)
 def tried(asked: NewMark, at_desk: AtDesk, caller: SignedIn, place: PlaceId = "") -> Found:
     """A mark that is only thought of, on the listings that were screened last: a count, titles, warnings. Nothing is
     kept. With the number of a mark that stands, its goods and sellers are used."""
@@ -236,7 +238,7 @@ def tried(asked: NewMark, at_desk: AtDesk, caller: SignedIn, place: PlaceId = ""
     "/imports",
     status_code=HTTPStatus.CREATED,
     summary="Preview a file",
-    responses=answers(HTTPStatus.FORBIDDEN),
+    responses=answers(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
     dependencies=KEYED,
     openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}, "required": True}},
 )

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
+from review_api.console.formats import in_language
 from review_api.console.pages import pages
 
 # Statuses with words of their own; all others share the general ones.
@@ -28,7 +29,9 @@ def error_page(
     error with words of its own is about."""
     own = code in TOLD_BY_CODE
     key = code if own else str(status) if status in TOLD else "other"
-    words = {"about": about, "detail": "", "mend": ""} if own else {"about": "", "detail": detail, "mend": mend}
+    language = pages(request).language(request)
+    detail, mend = (in_language(each, language) for each in (detail, mend))
+    words = {"about": about if own else "", "detail": "" if own else detail, "mend": "" if own else mend}
     told = {"number": status, "key": key, "code": code, "back": _back(request), **words}
     response = pages(request).render(request, "error.html", status=status, **told)
     response.headers.update(headers)

@@ -27,6 +27,7 @@ from review_api.api.leads import flips
 from review_api.api.operators import card_of
 from review_api.cases.registration import LONGEST_DETAIL, LONGEST_NOTE, register
 from review_api.console.charts import Histogram
+from review_api.console.copies import copies_of
 from review_api.console.filters import Filters
 from review_api.console.formats import figure
 from review_api.console.pages import pages
@@ -62,6 +63,7 @@ def lead_page(request: Request, lead_id: LeadId, at_desk: AtDesk, caller: Signed
         view=view,
         plot=price_plot(view.curve, Texts(language)) if view.curve else None,
         official=[picture for picture in official if picture.reading.content_sha256][:MOST_OFFICIAL_PICTURES],
+        copies=copies_of(at_desk, caller, lead, official),
         group=group,
         related=_related_listing(at_desk, caller, lead),
         holders=holders_of(at_desk, caller, lead) if isinstance(lead.screening.subject, Listing) else (),

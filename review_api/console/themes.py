@@ -12,7 +12,7 @@ THEME_COOKIE = "jianzhen-theme"
 # The values first, then elements, the frame, pieces, and last the pages that put them together.
 STYLES = (
     "text", "frame", "controls", "pieces", "tables", "charts", "queue", "desk", "lead", "case", "liaison", "access",
-    "rights",
+    "rights", "copies",
 )  # fmt: skip
 # When the values for the night are in force. On paper they never are.
 DARK_MEDIA: dict[Theme, str] = {"system": "screen and (prefers-color-scheme: dark)", "light": "", "dark": "screen"}

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from models.findings import Stance
+from models.leads import Screening
 from models.ports import ScreeningPort
 from models.registry import Mark, Registry
 from models.rights import RowsBefore
@@ -67,7 +69,7 @@ def try_mark(seat: Seat, screening: ScreeningPort, rows: RowsBefore, mark: Mark,
         authorised=tuple(each for each in rows.authorised if each.mark_id == mark.mark_id),
     )
     screenings = screening.find_with(seat.unit_id, draft, listings) if listings else ()
-    flagged = sorted((each for each in screenings if each.assessment.flagged), key=lambda one: -one.assessment.score)
+    flagged = sorted((each for each in screenings if _is_on(each, mark)), key=lambda one: -one.assessment.score)
     wanted, found = _folded(mark.text), {each.subject.key.token for each in flagged}
     bearing = [listing for listing in listings if wanted and wanted in _folded(listing.title)]
     unflagged = sum(listing.key.token not in found for listing in bearing)
@@ -107,6 +109,12 @@ def _warnings(mark: Mark, sample: int, count: int, unflagged: int) -> tuple[Warn
         Warning.NO_LISTINGS: sample == 0,
     }
     return tuple(each for each in Warning if told[each])
+
+
+def _is_on(screening: Screening, mark: Mark) -> bool:
+    """Whether it would be flagged, and for this mark: words that copies are sold with are found without any."""
+    speaking = (each for each in screening.findings if each.stance is Stance.FOR and each.mark_id == mark.mark_id)
+    return screening.assessment.flagged and any(speaking)
 
 
 def _is_short(text: str) -> bool:

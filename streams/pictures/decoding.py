@@ -26,6 +26,7 @@ from detectors.pictures.matching import MIRRORED, PDQ, PHASH, TRIMMED
 from detectors.pictures.pdq import pdq_mirrored
 from models.errors import PictureRejected
 from models.pictures import Level
+from streams.pictures.animation import frame_count
 from streams.pictures.failures import sentence
 from streams.pictures.looking import Looker, look
 
@@ -35,7 +36,12 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 # a quarter or half of their size down to this, other pictures are reduced to it. Moves PDQ by 2 bits of 256 in the
 # median, 10 at most, and pHash by 0 (2 at most) on 22 large photographs: far inside the radii of matching.
 WORKING_SIDE = 256
+LARGE_SIDE = 800
+OF_LARGE = 200  # of a picture with a shorter side of 800 or more, less is enough: a quarter is decoded, not half
 LONGEST_SIDE = 4096
+
+# Only the first frame is looked at; a picture with more than this many is made to keep somebody busy.
+MOST_FRAMES = 2000
 
 # EXIF orientation -> what puts the picture upright (EXIF 2.32, tag 0x0112).
 ORIENTATION = 0x0112
@@ -93,19 +99,20 @@ def decode(data: bytes, max_pixels: int, level: Level = "hash", those: Sequence[
     level `full` once more whole, for `those` who look at it. Raises `PictureRejected`; damaged bytes may raise anything
     that decoders raise."""
     _refuse_two_faced(data)
-    (width, height), small = _opened(data, max_pixels, WORKING_SIDE)
+    _refuse_endless(data)
+    (width, height), small = opened(data, max_pixels, WORKING_SIDE)
     hashes, quality = _views(small)
     if level == "hash":
         return Decoded(width, height, hashes, quality)
     seen = packed_features(features(small)), packed(drawings(small.convert("RGB")))
     if level == "features":
         return Decoded(width, height, hashes, quality, level, *seen)
-    _, whole = _opened(data, max_pixels, 0)
+    _, whole = opened(data, max_pixels, 0)
     words, codes = look(whole.convert("RGB"), those).as_json()
     return Decoded(width, height, hashes, quality, level, *seen, words, codes)
 
 
-def _opened(data: bytes, max_pixels: int, side: int) -> tuple[tuple[int, int], Image.Image]:
+def opened(data: bytes, max_pixels: int, side: int) -> tuple[tuple[int, int], Image.Image]:
     """The picture's upright dimensions, and the picture upright in 8-bit grey or RGB: its shorter side reduced to
     about `side` points, or whole where `side` is 0."""
     try:
@@ -113,6 +120,7 @@ def _opened(data: bytes, max_pixels: int, side: int) -> tuple[tuple[int, int], I
             width, height = image.size
             _refuse_giant(width, height, max_pixels)
             if side:
+                side = OF_LARGE if min(width, height) >= LARGE_SIDE else side
                 # Of a large JPEG, its own grey: what hashing makes of colours. Of a small one the colours, for grey is
                 # rounded, and in a small picture with little in it that moves bits.
                 image.draft("L" if min(width, height) >= 2 * side else None, (side, side))
@@ -148,6 +156,12 @@ def _refuse_two_faced(data: bytes) -> None:
     if other:
         kind = "two-faced" if _looks_like_picture(data) else "not-a-picture"
         raise PictureRejected(sentence(kind, other=other))
+
+
+def _refuse_endless(data: bytes) -> None:
+    frames = frame_count(data)
+    if frames > MOST_FRAMES:
+        raise PictureRejected(sentence("too-many-frames", frames=frames, limit=MOST_FRAMES))
 
 
 def _looks_like_picture(data: bytes) -> bool:

@@ -21,6 +21,10 @@ FAILURES: dict[str, tuple[str, str]] = {
         "图片内含超过 {limit} 像素的画面",
         "the picture holds a frame of more than {limit} pixels",
     ),
+    "too-many-frames": (
+        "图片含 {frames} 帧，超过 {limit} 帧",
+        "the picture has {frames} frames, more than {limit}",
+    ),
     "damaged": ("图片损坏或不完整", "the picture is damaged or incomplete"),
     "too-much-memory": ("解码该图片所需内存超过限制", "decoding the picture takes more memory than allowed"),
     "too-long": ("解码该图片超过时间限制", "decoding the picture takes longer than allowed"),

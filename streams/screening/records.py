@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from detectors.behaviour import SHOPS, ShopTable
+from detectors.pictures.common import COMMON
 from detectors.price.forest import PriceForest
 from detectors.wording import WordingRules
 from detectors.wording.detector import RULES
@@ -18,6 +19,7 @@ from models.errors import NotFoundError
 from models.market import MarketStore
 from models.public_records import RECORDS, PublicRecords, records_from_bytes, records_to_bytes
 from models.values import Value
+from streams.screening.common_pictures import load_common
 from streams.screening.market import MarketSnapshots
 
 
@@ -32,8 +34,8 @@ class PublishedSnapshots(MarketSnapshots):
         self._published, self._wording = store, wording
 
     def fingerprint(self, organisation_id: str) -> str:
-        """Changes when `load` would answer otherwise: three cheap queries."""
-        versions = [self._published.published_version(organisation_id, name) for name in (RECORDS, SHOPS)]
+        """Changes when `load` would answer otherwise: four cheap queries."""
+        versions = [self._published.published_version(organisation_id, name) for name in (RECORDS, SHOPS, COMMON)]
         return " ".join([super().fingerprint(organisation_id), *versions])
 
     def load(self, organisation_id: str) -> dict[str, Snapshot]:
@@ -45,6 +47,9 @@ class PublishedSnapshots(MarketSnapshots):
         version = self._published.published_version(organisation_id, SHOPS)
         if version:
             found[SHOPS] = ShopTable.from_bytes(self._published.published(organisation_id, SHOPS, version).body)
+        common = load_common(self._published, organisation_id)
+        if common is not None:
+            found[COMMON] = common
         return found | extra(self._wording)
 
 

@@ -4,13 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from detectors.pictures.index import PictureIndex
 from detectors.price.market import PEERS
 from detectors.price.peers import PeerPrices
 from detectors.price.pictures import PricePictures
 from detectors.triage import what_would_flip
-from models.errors import InputError
+from models.errors import ConfigurationError, InputError
+from models.findings import Finding
 from models.leads import Flip, Screening
 from models.moments import now
+from models.pictures import PictureLaid, PictureReading, PictureSearch
 from models.policy import RulesInUse
 from models.ports import Store
 from models.price_pictures import PricePicture
@@ -18,6 +21,8 @@ from models.registry import Registry
 from models.subjects import AnySubject, Listing
 from streams.screening.contexts import ContextSource, build_context
 from streams.screening.observations import Pictures, observe
+from streams.screening.picture_base import PICTURES
+from streams.screening.picture_search import lay, search
 from streams.screening.points import POINTS
 from streams.screening.screener import Screener
 
@@ -32,10 +37,11 @@ class ScreeningService:
         contexts: ContextSource,
         *,
         pictures: Pictures | None = None,
+        read: Callable[[bytes], PictureReading] | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._store, self._screener, self._contexts = store, screener, contexts
-        self._pictures, self._clock = pictures, clock
+        self._pictures, self._read, self._clock = pictures, read, clock
         self._prices = PricePictures()
 
     def preview(self, organisation_id: str, subjects: Sequence[AnySubject]) -> tuple[Screening, ...]:
@@ -59,6 +65,17 @@ class ScreeningService:
         observations = observe(organisation_id, listings, self._store.screenings)
         with_points = replace(context, snapshots={**context.snapshots, **points})
         return self._screener.screen(observations, with_points, at=self._clock())
+
+    def search_pictures(self, organisation_id: str, data: bytes, *, top: int) -> PictureSearch:
+        """See the port. Raises `ConfigurationError` where nothing can read pictures."""
+        if self._read is None:
+            raise ConfigurationError("pictures cannot be read here", mend="build the service with a reader")
+        index = self._contexts.current(organisation_id).snapshot(PICTURES, PictureIndex)
+        return search(index, self._read(data), top=top)
+
+    def lay(self, finding: Finding, reading: PictureReading, reference: PictureReading) -> PictureLaid | None:
+        """See the port."""
+        return lay(finding, reading, reference)
 
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]:
         """What would change the outcome under today's rules; as recorded with the screening, when the registry has

@@ -96,7 +96,7 @@ def world(pristine: World, tmp_path: Path) -> Iterator[World]:
     folder = tmp_path / "world"
     shutil.copytree(pristine.folder, folder)
     store = open_store(StoreSettings(url=f"sqlite:///{folder / 'review.sqlite'}"))
-    yield World(
+    found = World(
         store=store,
         objects=open_objects(ObjectSettings(url=str(folder / "objects"))),
         folder=folder,
@@ -104,6 +104,8 @@ def world(pristine: World, tmp_path: Path) -> Iterator[World]:
         leads=pristine.leads,
         pictures=pristine.pictures,
     )
+    found.port.official = pristine.port.official
+    yield found
     store.close()
 
 

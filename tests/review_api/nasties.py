@@ -195,8 +195,9 @@ def calls(routes: list[tuple[str, str]], tenants: Tenants, organisation_id: str)
     return found
 
 
-def requests(known: list[Call], rounds: int) -> Iterator[Request]:
-    """Every value in every place, `rounds` times, each time in another call: the calls take turns."""
+def requests(known: list[Call], rounds: int, *, every: int = 1) -> Iterator[Request]:
+    """Every value in every place (or in every second or third of them, in turn), `rounds` times, each time in another
+    call: the calls take turns."""
     reading = [call for call in known if call.method == "GET"]
     changing = [call for call in known if call.method != "GET"]
     turn = count()
@@ -204,6 +205,8 @@ def requests(known: list[Call], rounds: int) -> Iterator[Request]:
         for name, value in NASTIES.items():
             for place in PLACES:
                 number = next(turn)
+                if number % every:
+                    continue
                 both = number % 3 and place in NO_BODY
                 call = reading[number % len(reading)] if both else changing[number % len(changing)]
                 made = place(call, value)

@@ -10,6 +10,7 @@ import pytest
 
 from models.audit import Act
 from models.case_leads import CaseAct, CaseResult, CaseState, ExportKind, Ground, Open
+from models.formats.uploads import HEADINGS
 from models.groups import AlarmKind, GroupAct
 from models.leads import Cell, Disposition
 from models.liaison import (
@@ -119,7 +120,7 @@ FAMILIES: dict[str, set[str]] = {
     "scope": set(Scope),
     "act_done": set(Act),
     "detail": {"way", "roles", "holder", "disposition", "case_number"},
-    "right_field": {*MARK_FIELDS, *GOODS_FIELDS},
+    "right_field": {*MARK_FIELDS, *GOODS_FIELDS, *HEADINGS.values()},
     "right_history": {
         "added",
         "changed",

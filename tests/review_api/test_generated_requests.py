@@ -198,8 +198,8 @@ def walks(driver: Driver, examples: int) -> None:
 
 
 def test_generated_requests_are_answered_as_the_document_says(driver: Driver) -> None:
-    single(driver, 60)
-    walks(driver, 15)
+    single(driver, 50)
+    walks(driver, 10)
     assert {200, 404, 422} <= set(driver.statuses)
     assert driver.statuses.get(401, 0) * 20 < 500, "the caller was not signed in"
 

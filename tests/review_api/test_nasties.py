@@ -26,14 +26,14 @@ class Sent:
 
 
 def send_all(
-    tenants: Tenants, portal: BlockingPortal, rounds: int, *, only: list[tuple[str, str]] | None = None
+    tenants: Tenants, portal: BlockingPortal, rounds: int, *, every: int = 1, only: list[tuple[str, str]] | None = None
 ) -> Sent:
     world = tenants.world
     app = create_app(world.store, world.objects, world.port, ReviewSettings())
     caller = Caller(app, portal)
     account = world.accounts["linhai"]
     sent = Sent()
-    for request in requests(calls(only or routes(app), tenants, "linhai"), rounds):
+    for request in requests(calls(only or routes(app), tenants, "linhai"), rounds, every=every):
         if sent.count % 50 == 0:  # whatever an earlier one did to the account or its session
             world.store.accounts.save(account)
             caller.enter_as(world.store, account.account_id)
@@ -54,10 +54,10 @@ def send_all(
 
 
 def test_nasty_requests_are_no_fault_of_ours(world: World, portal: BlockingPortal) -> None:
-    """Short form: every value in every place once, in calls that take turns."""
-    sent = send_all(settle(world), portal, 1)
+    """Short form: every value in half of the places, in calls that take turns."""
+    sent = send_all(settle(world), portal, 1, every=2)
     assert not sent.faults, "\n".join(sent.faults)
-    assert sent.count == len(NASTIES) * len(PLACES)
+    assert sent.count == len(NASTIES) * len(PLACES) // 2
     assert {200, 404, 422} <= set(sent.statuses)
 
 

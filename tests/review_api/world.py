@@ -3,12 +3,17 @@
 Findings are written down here as detectors would write them; scores, cells and flips come from `detectors.triage`.
 """
 
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from PIL import Image
+
+from detectors.pictures.features import features, packed
+from detectors.pictures.showing import laid_over
 from detectors.price.peer_offers import PeerReader
 from detectors.price.peers import PeerCounts
 from detectors.price.pictures import PricePictures
@@ -21,7 +26,7 @@ from models.leads import Flip, Screening
 from models.mark_checks import CheckResult, Compared, MarkCheck, day_of
 from models.moments import now, start_of_day
 from models.organisations import Organisation, Role
-from models.pictures import PictureReading, ReferencePicture
+from models.pictures import PictureFound, PictureLaid, PictureReading, PictureSearch, ReferencePicture
 from models.policy import RulesInUse
 from models.ports import ObjectStore, Store
 from models.price_pictures import PricePicture
@@ -92,6 +97,7 @@ class WeighingPort:
 
     def __init__(self) -> None:
         self.previewed: list[AnySubject] = []
+        self.official: dict[str, tuple[ReferencePicture, ...]] = {}
 
     def preview(self, organisation_id: str, subjects: Sequence[AnySubject]) -> tuple[Screening, ...]:
         self.previewed += subjects
@@ -128,6 +134,30 @@ class WeighingPort:
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         shipped = dict(rules().policy.operating_point)
         return RulesInUse(version=rules_version(), points=shipped | {"listing": 12.5}, shipped=shipped)
+
+    def search_pictures(self, organisation_id: str, data: bytes, *, top: int) -> PictureSearch:
+        """Every official picture, as if found."""
+        if not data.startswith(b"\x89PNG"):
+            return PictureSearch(reading=PictureReading(address="", failure="不是图片 / not a picture"))
+        reading = PictureReading(address="", width=320, height=320)
+        laid = PictureLaid(
+            points=(((0.2, 0.3), (0.1, 0.2)), ((0.8, 0.9), (0.7, 0.7))),
+            frame=((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)),
+            agreeing=80,
+            related=82,
+        )
+        found = tuple(
+            PictureFound(
+                mark_id=picture.mark_id, goods_id=picture.goods_id, reading=picture.reading, score=0.9 - 0.1 * place,
+                hash="pdq-256", distance=20 + 20 * place, copied=place == 0, laid=laid if place == 0 else None,
+            )
+            for place, picture in enumerate(self.official.get(organisation_id, ()))
+        )  # fmt: skip
+        return PictureSearch(reading=reading, found=found)
+
+    def lay(self, finding: Finding, reading: PictureReading, reference: PictureReading) -> PictureLaid | None:
+        laid: PictureLaid | None = laid_over(reading, reference, mirrored=False, partly=False)
+        return laid
 
 
 @dataclass
@@ -266,6 +296,7 @@ def _keep_pictures(world: World, organisation_id: str) -> None:
         readings.append(_read(world, shown, drawings.jpeg(drawings.resold(draw(**own)))))
     readings.append(PictureReading(address=f"https://img.example.cn/{organisation_id}/gone.jpg", failure="404"))
     world.store.registry.save_reference_pictures(organisation_id, references)
+    world.port.official[organisation_id] = tuple(references)
     world.store.screenings.save_readings(organisation_id, readings)
     world.pictures[organisation_id] = readings[0].content_sha256 or ""
 
@@ -275,6 +306,8 @@ def _read(world: World, address: str, data: bytes) -> PictureReading:
     return PictureReading(
         address=address,
         content_sha256=sha256,
+        level="full",
+        features=packed(features(Image.open(io.BytesIO(data)))),
         reader_version="1",
         width=drawings.SIZE,
         height=drawings.SIZE,

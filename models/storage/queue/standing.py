@@ -9,16 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from models.queue.parties import WAITING
 from models.queue.worth import reach
+from models.storage import lead_traits
 from models.storage.engine import insert_into, pages
 from models.storage.queue_tables import lead_tallies as tallies
 from models.storage.queue_tables import parties
 from models.storage.tables import leads
 
-TRAITS, MARKS, CATEGORY = "traits", "marks", "category"
+TRAITS, MARK, CATEGORY = "traits", "mark", "category"
 OPEN = tuple(disposition.value for disposition in WAITING)
 
 
@@ -46,20 +47,16 @@ def kept(connection: Connection, organisation_id: str, lead_ids: Iterable[str]) 
 def rebuild(connection: Connection, organisation_id: str) -> None:
     """Tallies and parties' figures from the leads that are there; nobody else writes meanwhile."""
     connection.execute(tallies.delete().where(tallies.c.organisation_id == organisation_id))
-    for field, column in ((TRAITS, leads.c.traits_key), (MARKS, leads.c.marks_key), (CATEGORY, leads.c.category)):
+    changes: Counter[tuple[str, str, str]] = Counter()
+    for field, column in ((TRAITS, leads.c.traits_key), (MARK, leads.c.marks_key), (CATEGORY, leads.c.category)):
         counted = select(leads.c.disposition, column, func.count()).where(leads.c.organisation_id == organisation_id)
-        rows = [
-            {
-                "organisation_id": organisation_id,
-                "field": field,
-                "disposition": row[0],
-                "value": row[1],
-                "count": row[2],
-            }
-            for row in connection.execute(counted.group_by(leads.c.disposition, column))
-        ]
-        if rows:
-            connection.execute(insert(tallies), rows)
+        rows = connection.execute(counted.group_by(leads.c.disposition, column)).all()
+        combinations = lead_traits.known(connection, organisation_id, {row[1] for row in rows} if field == MARK else ())
+        for disposition, value, count in rows:
+            marks = combinations.get(value, {}).get(lead_traits.MARKS, ())
+            for each in marks if field == MARK else (value,):
+                changes[field, disposition, each] += count
+    _add(connection, organisation_id, changes)
     keys = select(leads.c.party_key).where(leads.c.organisation_id == organisation_id).distinct()
     _refresh_parties(connection, organisation_id, set(connection.execute(keys).scalars()) - {""})
 
@@ -94,11 +91,18 @@ def _count(
     connection: Connection, organisation_id: str, before: dict[str, _Standing], after: dict[str, _Standing]
 ) -> None:
     changes: Counter[tuple[str, str, str]] = Counter()
+    keys = {each.marks_key for standing in (before, after) for each in standing.values()}
+    combinations = lead_traits.known(connection, organisation_id, keys)
     for standing, sign in ((before, -1), (after, 1)):
         for each in standing.values():
             changes[TRAITS, each.disposition, each.traits_key] += sign
-            changes[MARKS, each.disposition, each.marks_key] += sign
+            for mark_id in combinations.get(each.marks_key, {}).get(lead_traits.MARKS, ()):
+                changes[MARK, each.disposition, mark_id] += sign
             changes[CATEGORY, each.disposition, each.category] += sign
+    _add(connection, organisation_id, changes)
+
+
+def _add(connection: Connection, organisation_id: str, changes: Counter[tuple[str, str, str]]) -> None:
     rows = [
         {
             "organisation_id": organisation_id,

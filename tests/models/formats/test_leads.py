@@ -54,6 +54,22 @@ def test_a_line_holds_exactly_what_the_contract_names() -> None:
     json.dumps(line)
 
 
+def test_a_finding_in_a_picture_says_where() -> None:
+    listing = Listing(listing_id="L1", platform="云市", title="洗衣液")
+    evidence = Evidence(
+        fact="code-leads-away",
+        stance=Stance.FOR,
+        score=0.6,
+        field="picture",
+        subject_value="shop.example",
+        params=(("picture", "ab" * 32), ("address", "1.jpg"), ("box", "1,2 30,2 30,40 1,40")),
+    )
+    shown = screening(listing).model_copy(update={"findings": (signed(evidence, listing, detector="w", version="1"),)})
+    (finding,) = lead_line(shown, REGISTRY)["findings"]
+    box = [[1, 2], [30, 2], [30, 40], [1, 40]]
+    assert finding["picture"] == {"address": "1.jpg", "sha256": "ab" * 32, "box": box}
+
+
 def test_a_parcel_is_named_by_its_token_and_no_cell_is_null() -> None:
     line = lead_line(screening(ParcelRecord(parcel_token="t1", carrier="飞驿"), cell=None), REGISTRY)
     assert next(iter(line)) == "parcel_token"

@@ -528,7 +528,7 @@ def everything_kept(engine: Any) -> tuple[Any, Any]:
     with reading(engine) as connection:
         kept = {
             field: standing.counts(connection, LOCAL, field)
-            for field in (standing.TRAITS, standing.MARKS, standing.CATEGORY)
+            for field in (standing.TRAITS, standing.MARK, standing.CATEGORY)
         }
         rows = sorted(map(tuple, connection.execute(select(tables.metadata.tables["parties"]))))
         assert connection.execute(select(func.count()).select_from(tables.leads)).scalar_one() == 4

@@ -199,6 +199,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /letters/{letter_id}/delays": {"data": {"revision": "1", "statement_id": "{statement}", "words": "公证"}},
     "POST /triage/reasons": {"data": {"zh": "试用理由"}},
     "POST /triage/points": {"data": {"kind": "listing", "point": "9", "reason": "试行"}},
+    "POST /registry/pictures": {"files": {"file": ("a.png", b"x")}},
     "POST /people": {"data": {"name": "新人二", "role": "viewer"}},
     "POST /people/{account_id}": {"data": {"role": "viewer", "active": "yes"}},
     "POST /keys": {"data": {"name": "报表", "scope": "leads:read", "days": "9"}},

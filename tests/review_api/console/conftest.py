@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from tests.review_api import world as worlds
 from tests.review_api.access.tenants import Tenants
-from tests.review_api.console.stops import Stop, fullest, peopled, stops
+from tests.review_api.console.stops import Stop, fullest, peopled, walk
 from tests.review_api.serving import served
 
 
@@ -21,6 +21,7 @@ class Console:
     tenants: Tenants
     address: str
     stops: list[Stop]
+    files: set[str]
 
     @property
     def fullest(self) -> list[Stop]:
@@ -32,5 +33,5 @@ def console(tmp_path_factory: pytest.TempPathFactory, portal: BlockingPortal) ->
     world = worlds.build(tmp_path_factory.mktemp("console"))
     tenants, app = peopled(world)
     with served(app) as address:
-        yield Console(app, tenants, address, stops(app, tenants, portal))
+        yield Console(app, tenants, address, *walk(app, tenants, portal))
     world.store.close()  # type: ignore[attr-defined]

@@ -20,8 +20,11 @@
     order.push(event.target);
   });
   window.keyboardWalk = {
-    // A date is three figures and a calendar, each a stop of its own.
-    count: wanted.length + 3 * wanted.filter((each) => each.type === "date").length,
+    count: wanted.length,
+    // Stops inside what is wanted: the parts of a date, and boxes that scroll.
+    parts: 6 * wanted.filter((each) => ["date", "time", "datetime-local", "month"].includes(each.type)).length
+      + [...document.querySelectorAll("main *")].filter((each) => each.scrollHeight > each.clientHeight + 1 || each.scrollWidth > each.clientWidth + 1)
+        .filter((each) => ["auto", "scroll"].includes(getComputedStyle(each).overflowY)).length,
     // What was not reached, what was reached unseen, and where the focus stayed on something covered by something else.
     faults() {
       const faults = wanted.filter((each) => !reached.has(each)).map((each) => `not reached: ${named(each)}`);
@@ -36,7 +39,7 @@
     },
     // The longest run on one element: more than one is a trap.
     stuck() {
-      let longest = 0; // a date has several stops of its own
+      let longest = 0;
       let run = 0;
       order.forEach((each, at) => {
         run = at && each === order[at - 1] && each.type !== "date" ? run + 1 : 1;

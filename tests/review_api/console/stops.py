@@ -60,17 +60,24 @@ def peopled(world: World) -> tuple[Tenants, FastAPI]:
 
 
 def stops(app: FastAPI, tenants: Tenants, portal: BlockingPortal) -> list[Stop]:
-    """Every page that is a page (and no file), for each person who may see it; those that look the same are one."""
+    """Every page, for each person who may see it; those that look the same are one."""
+    return walk(app, tenants, portal)[0]
+
+
+def walk(app: FastAPI, tenants: Tenants, portal: BlockingPortal) -> tuple[list[Stop], set[str]]:
+    """The pages, and the routes that answered with a file instead."""
     seen: dict[tuple[str, str], Stop] = {}
+    files: set[str] = set()
     for route, path, account in _visits(app, tenants):
         caller = Caller(app, portal)
         if account is not None:
             caller.enter_as(tenants.world.store, account.account_id)
         answer = caller.get(path)
         if not answer.headers.get("content-type", "").startswith("text/html"):
+            files |= {route} if answer.status_code == 200 else set()
             continue
         seen.setdefault((route, _alike(answer.text)), Stop(route, path, account, answer.text))
-    return list(seen.values())
+    return list(seen.values()), files
 
 
 def fullest(found: list[Stop]) -> list[Stop]:
