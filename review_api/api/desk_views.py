@@ -23,7 +23,7 @@ ViewId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The view's 
 
 
 class ViewRequest(Value):
-    """Filters under a name: the query of the queue's address, such as `mark=QC-30&order=value`."""
+    """Filters under a name: the query of the queue's address, such as `mark=M-1&order=value`."""
 
     name: Annotated[StorableText, Field(min_length=1, max_length=60, pattern=r"\S")]
     filters: Annotated[StorableText, Field(max_length=2000)] = ""
