@@ -82,7 +82,7 @@ def correspond(stage: "Stage") -> None:
     if told is None:
         return
     states = "、".join(f"{state} {count}" for state, count in told.states.items())
-    say(f"⑥ 平台联络 / letter [bold]{told.batch_id}[/] → {escape(told.platform)}: {states}")
+    say(f"⑦ 平台联络 / letter [bold]{told.batch_id}[/] → {escape(told.platform)}: {states}")
     if told.due_on:
         say(f"   商家声明，权利人答复期限 / a statement, to be answered by {told.due_on:%Y-%m-%d}")
     for path in told.files:
