@@ -260,8 +260,9 @@ def told(document: dict[str, Any], source: Source) -> bool:
     content = document["paths"][path][method.lower()]["responses"][source.status]["content"]
     schema = content["application/json"]["schema"]
     for part in source.pointer.strip("/").split("/"):
-        while "$ref" in schema:
-            schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        while "$ref" in schema or "anyOf" in schema:  # of what may be missing, what it is where it is there
+            schema = schema["anyOf"][0] if "anyOf" in schema else schema
+            schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
         if part == "0" and "items" in schema:
             schema = schema["items"]
         elif part in schema.get("properties", {}):
