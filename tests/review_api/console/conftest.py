@@ -28,7 +28,7 @@ class Console:
         return fullest(self.stops)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def console(tmp_path_factory: pytest.TempPathFactory, portal: BlockingPortal) -> Iterator[Console]:
     world = worlds.build(tmp_path_factory.mktemp("console"))
     tenants, app = peopled(world)
