@@ -26,6 +26,8 @@ from models.pictures import PictureReading, ReferencePicture
 from streams.pictures import PictureReader, PictureSettings
 
 REFERENCES = 10_000
+UNSEEN = 10_000_000
+"""Seeds of made-up pictures that are no references."""
 WANTED = {
     **dict.fromkeys(("recompress", "resize", "brightness", "grey", "watermark"), 0.99),
     "banner": 0.97, "border": 0.95, "mirror": 0.97, "rotate": 0.90, "crop to 88 %": 0.95, "crop to 75 %": 0.85,
@@ -96,7 +98,7 @@ def _report_others(
     """Photographs that are no references, edited; half of them made-up pictures that are none either."""
     names = [name for name in table if name != "collage of four"]
     asked = [_edited(chance.choice(others), table[chance.choice(names)], chance) for _ in range(many)]
-    fresh = [made_up_picture(-1 - number) for number in range(many)]
+    fresh = [made_up_picture(UNSEEN + number) for number in range(many)]
     for kind, data in (("other shots of the same shelf", asked), ("made-up pictures", fresh)):
         readings = _read(reader, data)
         facts: Counter[str] = Counter()
