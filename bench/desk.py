@@ -39,7 +39,7 @@ from models.ports import LeadQuery
 from models.queue.worth import reach
 from models.registry import Mark, ReferenceGoods, Registry
 from models.storage import SqlStore, StoreSettings, migrate, open_store, tables
-from models.storage.engine import open_engine, reading, writing
+from models.storage.engine import migrating, open_engine, reading, writing
 from models.storage.queue import standing
 from models.storage.queue_tables import parties
 from review_api.app import create_app
@@ -155,8 +155,13 @@ def _fill(settings: StoreSettings) -> None:
     store.screenings.record(screenings)
     store.close()
     engine = open_engine(settings)
-    with writing(engine) as connection:
+    indexes = sorted(tables.leads.indexes, key=lambda index: str(index.name))
+    with migrating(engine) as connection:  # indexes are made when the rows are there: a tenth of the time
+        for index in indexes:
+            index.drop(connection)
         _multiply(connection)
+        for index in indexes:
+            index.create(connection)
     with writing(engine) as connection:
         _people_parties(connection)
         standing.rebuild(connection, LOCAL)
@@ -192,7 +197,7 @@ def _multiply(connection: Connection) -> None:
     connection.execute(
         text(
             f"INSERT INTO leads ({', '.join(names)}) SELECT {taken} FROM {numbered} AS t"
-            f" CROSS JOIN {series.format(last=times - 1)} AS n"
+            f" CROSS JOIN {series.format(last=times - 1)} AS n ORDER BY {own['lead_id']}"
         )
     )
 
