@@ -26,8 +26,10 @@ from models.ports import LeadQuery
 from review_api.app import create_app
 from review_api.settings import ReviewSettings
 from tests.review_api import world as worlds
+from tests.review_api.evidence import screening
+from tests.review_api.scene import subjects
 from tests.review_api.serving import enter, served
-from tests.review_api.world import World, screening, subjects
+from tests.review_api.world import World
 from tests.servers.browser import executable, flags
 
 if TYPE_CHECKING:

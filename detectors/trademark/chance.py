@@ -12,7 +12,7 @@ from detectors.trademark import goods, lexicon, numerals, wording
 from detectors.trademark.alphabet import is_han
 from detectors.trademark.case import UNDISGUISED, Case, Parameters
 from detectors.trademark.disguises import folded
-from detectors.trademark.heads import is_head
+from detectors.trademark.heads import OF_WHOLE_HEADS, is_head
 from detectors.trademark.names import is_known_as, is_known_name
 from detectors.trademark.origins import is_place
 from detectors.trademark.tables import class_mask
@@ -23,7 +23,6 @@ NAME_GOES_ON = 4  # code points by which a brand's name may be longer than what 
 NEARER_BY = 0.04  # another mark is nearer when its likeness is higher by this much
 AS_NEAR = 0.08  # and as near as another within so much
 WHOLE = frozenset({"disguised-mark", "split-character"})  # likeness that no boundary explains,
-LONGER_NAMES = frozenset({"meaning", "grown"})  # likeness of a whole head, in which another name may be read
 SURELY_WHOLE = 0.8  # from here on: a dot between two characters is less
 LONGEST_ACROSS = 6
 NAMED_FROM = 4  # letters of a name that opens a title and is no measure there
@@ -109,7 +108,7 @@ def nearer_other_mark(case: Case) -> Iterator[Evidence]:
         if other.mark_id == case.mark.mark_id or other.field != best.field:
             continue
         overlaps = other.start < best.end and best.start < other.end
-        if best.likeness.trick in LONGER_NAMES and best.start <= other.start and other.end <= best.end:
+        if best.likeness.trick in OF_WHOLE_HEADS and best.start <= other.start and other.end <= best.end:
             continue  # a part of what is said
         if overlaps and other.likeness.score >= best.likeness.score + NEARER_BY:
             yield case.pointed("nearer-other-mark", min(1.0, other.likeness.score), reference=other.name)

@@ -54,9 +54,9 @@ def _worth(alike: int) -> float:
     return from_ + (to - from_) * min(1.0, (alike - least) / (most - least))
 
 
-def ask_faintly(search: Search, readings: Readings, spans: Windows) -> None:
-    """Ask for each head with each of its characters replaced by each that it could stand for."""
-    sums = RollingSums(readings.shape)
+def ask_faintly(search: Search, sums: RollingSums, readings: Readings, spans: Windows) -> None:
+    """Ask for each head with each of its characters replaced by each that it could stand for; `sums` run over the
+    readings' shapes."""
     fit = np.flatnonzero((spans.length <= LONGEST) & readings.han[spans.start])
     search.otherwise(sums, fit, readings.shape.astype(np.int64), _instead(), Channel.SHAPE, left_out=False, heard=False)
     search.keys(*_changed_twice(sums, readings, spans, fit))

@@ -34,9 +34,9 @@ def grown(piece: str, name: str) -> Likeness | None:
     return None if more is None else Likeness(GROWN, "similar-spelling", "grown", f"+{more}")
 
 
-def grown_questions(readings: Readings, spans: Windows) -> tuple[Ints, U64]:
-    """Heads of three characters without the first, and without the last: windows and keys."""
-    sums = RollingSums(readings.shape)
+def grown_questions(sums: RollingSums, readings: Readings, spans: Windows) -> tuple[Ints, U64]:
+    """Heads of three characters without the first, and without the last: windows and keys; `sums` run over the
+    readings' shapes."""
     fit = np.flatnonzero((spans.length == SIZE + 1) & readings.han[spans.start])
     start, end = spans.start[fit], spans.end[fit]
     keys = [sums.window(start, end - 1), sums.window(start + 1, end)]

@@ -20,7 +20,7 @@ from detectors.trademark.faint import ask_faintly, faintly
 from detectors.trademark.fields import Text
 from detectors.trademark.grown import grown, grown_questions
 from detectors.trademark.index import MarkIndex
-from detectors.trademark.keys import U64, Channel, Ints, text_keys
+from detectors.trademark.keys import U64, Channel, Ints, RollingSums, text_keys
 from detectors.trademark.lexicon import is_english_word, is_everyday_word, stands_free
 from detectors.trademark.meanings import meaning, same_meaning
 from detectors.trademark.names import Spelling, is_known_name
@@ -34,7 +34,11 @@ FIELDS = ("title", "brand")
 SHORTEST, LONGEST = 2, 6  # characters of a head
 HEARD_WITH_ONE_MORE = 0.74  # a name of letters that is heard with one letter more
 WORD = re.compile(r"[A-Za-z]{4,16}(?![A-Za-z])")
-WORDS = re.compile(r"[A-Za-z]+(?:[ '-][A-Za-z]+){1,3}(?![A-Za-z])")
+NEXT_WORD = re.compile(r"[ '-][A-Za-z]+(?![A-Za-z])")
+FIRST_WORD = re.compile(r"[A-Za-z]+(?![A-Za-z])")
+WORDS_AT_MOST = 4
+# Likeness of a whole head, in which another name may be read: 公牛 in 赤色公牛, 晴川 in 晴川达.
+OF_WHOLE_HEADS = frozenset({"meaning", "grown"})
 
 
 def is_head(text: str, start: int) -> bool:
@@ -49,8 +53,9 @@ def seen_at_heads(
     text): the text's number, where its head begins and ends, the name's number and words, and the likeness."""
     spans = _heads(texts, readings)
     search = Search([segment.table for segment in index.segments], spans, compiled.kernels(len(index.owner)))
-    ask_faintly(search, readings, spans)
-    search.keys(*grown_questions(readings, spans))
+    sums = RollingSums(readings.shape)
+    ask_faintly(search, sums, readings, spans)
+    search.keys(*grown_questions(sums, readings, spans))
     search.keys(*_spelled_questions(readings, spans))
     first = 0
     for segment, (window, name) in zip(index.segments, search.found(), strict=True):
@@ -93,7 +98,7 @@ NEAR: tuple[Callable[[str, str], Likeness | None], ...] = (
 
 
 def _heads(texts: Sequence[tuple[int, Text]], readings: Readings) -> Windows:
-    """The first elements behind signs and praise: characters with nothing between, or one word of letters."""
+    """The first elements behind signs and praise: characters with nothing between, or words of letters."""
     starts, ends = [], []
     for number, (_, text) in enumerate(texts):
         if text.field not in FIELDS or text.again is not None:
@@ -116,11 +121,14 @@ def _heads(texts: Sequence[tuple[int, Text]], readings: Readings) -> Windows:
 
 
 def _words(text: str, begin: int) -> Iterator[int]:
-    """Where a head of letters ends: one word, or several."""
-    for pattern in (WORD, WORDS):
-        found = pattern.match(text, begin)
-        if found:
-            yield found.end()
+    """Where a head of letters may end: behind its first word, if that is long enough, and behind each of the next."""
+    if long := WORD.match(text, begin):
+        yield long.end()
+    last = FIRST_WORD.match(text, begin)
+    for _ in range(WORDS_AT_MOST - 1):
+        last = NEXT_WORD.match(text, last.end()) if last else None
+        if last:
+            yield last.end()
 
 
 def _is_a_name(text: str, start: int, end: int) -> bool:

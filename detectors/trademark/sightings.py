@@ -17,7 +17,7 @@ from detectors.trademark.comparators import compare
 from detectors.trademark.disguises import folded
 from detectors.trademark.fields import PICTURE, Text, texts_of
 from detectors.trademark.fields import texts as texts_in
-from detectors.trademark.heads import is_head, seen_at_heads
+from detectors.trademark.heads import OF_WHOLE_HEADS, is_head, seen_at_heads
 from detectors.trademark.index import MarkIndex
 from detectors.trademark.lexicon import is_chinese_word, stands_free
 from detectors.trademark.names import Spelling
@@ -49,7 +49,6 @@ ASIDE = ("seller.name", "description", "url", PICTURE)
 ASIDE_FLOOR = 0.85
 # Told of goods of the mark's own class alone, and of these only where they open the text.
 LEADING_ALONE = ("initials",)
-LONGER_NAMES = ("meaning", "grown")  # told of a head although the page, or a part of the head, names a mark plainly
 PLAIN = ("identical-mark", "alias-mark", "known-name")  # told of a title, a brand and a shop, not of a description
 OWN_CLASS_ALONE = ("initials", "slang", "backwards", "pinyin-mixed")
 OWN_CLASS_SPELLINGS = (Spelling.INITIALS, Spelling.SLANG)  # a likeness to these has one of those tricks, or is none
@@ -91,7 +90,7 @@ def sightings(
     weighed_ones += [
         (number, sighting)
         for number, sighting in _at_heads(listings, texts, readings, index)
-        if number not in named or sighting.likeness.trick in LONGER_NAMES
+        if number not in named or sighting.likeness.trick in OF_WHOLE_HEADS
     ]
     best: list[dict[tuple[str, str], Sighting]] = [{} for _ in listings]
     for number, weighed in _but_quoted(weighed_ones):
@@ -254,7 +253,7 @@ def _explains(one: Sighting, other: Sighting) -> bool:
     if one.likeness.trick == "repeated":
         inside = one.start < other.start and other.end < one.end
         return inside and other.likeness.fact in PLAIN and not is_chinese_word(one.name)
-    if one.likeness.trick in LONGER_NAMES:
+    if one.likeness.trick in OF_WHOLE_HEADS:
         return one.start <= other.start and other.end <= one.end
     if not one.likeness.same and other.likeness.fact in PLAIN:
         longer = one.start <= other.start and other.end <= one.end and len(one.name) > len(other.name)

@@ -250,7 +250,10 @@ class ScreeningWorker:
     def _look(self, organisation_id: str, done: list[tuple[Received, Screening]]) -> list[tuple[Received, Screening]]:
         """Read the words in the pictures of those listings whose findings call for it, and screen them again; returns
         all with what is newest. Where a listing cannot be screened with its words, its first screening stands."""
-        table = self._screener.table_in(self._contexts.current(organisation_id))
+        if self._pictures is None or self._pictures.highest != "full":
+            return done
+        context = self._contexts.current(organisation_id)
+        table = self._screener.table_in(context)
         called = {
             place: screening.subject
             for place, (_, screening) in enumerate(done)
@@ -259,9 +262,8 @@ class ScreeningWorker:
             and screening.subject.images
             and calls_for_words(screening.findings, screening.assessment, table)
         }
-        if not called or self._pictures is None or self._pictures.highest != "full":
+        if not called:
             return done
-        context = self._contexts.current(organisation_id)
         at = max(self._clock(), *(done[place][1].screened_at for place in called))
         seen, failures = bisect(list(called), partial(self._screen_with_words, organisation_id, context, at, called))
         self.tally.looked += len(seen)

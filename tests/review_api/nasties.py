@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote_from_bytes
 
 from review_api.access.policy import policy_for
-from tests.review_api.access.tenants import BODIES, Tenants, address, filled
+from tests.review_api.access.requests import BODIES, address, filled
+from tests.review_api.access.tenants import Tenants
 
 # Values that have broken parsers, databases, renderers and logs before, as bytes that go over the wire.
 NASTIES: dict[str, bytes] = {

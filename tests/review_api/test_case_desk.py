@@ -10,7 +10,9 @@ from models.case_leads import CaseAct, Ground
 from models.organisations import Role
 from models.subjects import Listing, Seller
 from tests.review_api.conftest import Caller
-from tests.review_api.world import START, World, fact, screening
+from tests.review_api.evidence import fact, screening
+from tests.review_api.scene import START
+from tests.review_api.world import World
 
 
 def registered(officer: Caller, world: World, *numbers: int) -> str:

@@ -9,8 +9,8 @@ from models.case_leads import Amendment, Answer, Attachment, CaseLead, amended, 
 from review_api.exports import schema, write_json
 from review_api.exports.json_export import derived_schema
 from tests.review_api.conftest import Caller
+from tests.review_api.scene import START
 from tests.review_api.test_exports import case_lead
-from tests.review_api.world import START
 
 
 def test_the_shipped_schema_is_what_the_code_writes() -> None:

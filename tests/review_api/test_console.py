@@ -54,8 +54,10 @@ from review_api.liaison.files import FILE_TYPES
 from review_api.rights.finding import Warning
 from review_api.rights.history import GOODS_FIELDS, MARK_FIELDS
 from tests.review_api.conftest import Caller
+from tests.review_api.evidence import fact
+from tests.review_api.scene import subjects
 from tests.review_api.test_sign_in import form_token
-from tests.review_api.world import World, fact, subjects
+from tests.review_api.world import World
 
 CONSOLE = Path(str(resources.files("review_api.console")))
 TEMPLATES = sorted((CONSOLE / "templates").glob("*.html"))
@@ -375,7 +377,9 @@ def test_frames_scripts_and_caches_are_held_off(officer: Caller) -> None:
 def test_spans_are_merged_and_kept_inside() -> None:
     listing, evidence = subjects("linhai")[3]
     assert isinstance(listing, Listing)
-    from tests.review_api.world import REGISTRY, START, screening
+    from tests.review_api.evidence import screening
+    from tests.review_api.registered import REGISTRY
+    from tests.review_api.scene import START
 
     more = [*evidence, ("trademark", fact("identical-mark", mark="KES-18", span=(5, 900), params={"nearness": "same"}))]
     findings = screening(listing, more, REGISTRY, at=START).findings

@@ -24,9 +24,9 @@ from review_api.exports.documents import (
     to_pdf,
 )
 from review_api.exports.documents.filling import plain
+from tests.review_api.scene import START
 from tests.review_api.strings import generated
 from tests.review_api.test_exports import case_lead
-from tests.review_api.world import START
 from tests.servers.office import convert, pdf_pages, soffice
 from tests.servers.require import missing
 

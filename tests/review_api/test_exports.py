@@ -22,7 +22,9 @@ from models.leads import Disposition, Lead
 from models.subjects import Listing, Seller
 from review_api.exports import verify_json, write_json, write_xlsx
 from review_api.exports.cells import LONGEST_CELL, fill_text, holdable
-from tests.review_api.world import MARKS, REGISTRY, START, screening, subjects
+from tests.review_api.evidence import screening
+from tests.review_api.registered import MARKS, REGISTRY
+from tests.review_api.scene import START, subjects
 
 NASTY = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠1", "=HYPERLINK(\"http://x\")",
          "_x0041_", "a\x00b\x1f", "\ud800", "\ufffe", "x" * 40_000, "😀" * 20_000, "", " ", "'=1"]  # fmt: skip

@@ -29,7 +29,8 @@ from review_api.sessions import CSRF_HEADER, Visitor, cookie_name
 from review_api.settings import ReviewSettings
 from review_api.tokens import csrf_token, token_hash
 from tests.review_api import world as worlds
-from tests.review_api.access.tenants import BODIES, NAMES, ORGANISATIONS, Tenants, filled
+from tests.review_api.access.requests import BODIES, NAMES, filled
+from tests.review_api.access.tenants import ORGANISATIONS, Tenants
 from tests.review_api.console.stops import peopled
 
 schemathesis = pytest.importorskip("schemathesis")

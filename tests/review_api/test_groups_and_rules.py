@@ -6,8 +6,9 @@ from datetime import timedelta
 from models.leads import Flip
 from models.policy import LeadChange, MarkChange, RulesComparison
 from tests.review_api.conftest import Caller
+from tests.review_api.scene import START
 from tests.review_api.test_sign_in import form_token
-from tests.review_api.world import START, World
+from tests.review_api.world import World
 
 HOME = "linhai"
 

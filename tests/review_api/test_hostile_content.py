@@ -11,7 +11,10 @@ from openpyxl import load_workbook
 
 from models.subjects import Listing, Seller
 from tests.review_api.conftest import Caller
-from tests.review_api.world import REGISTRY, START, World, screening, subjects
+from tests.review_api.evidence import screening
+from tests.review_api.registered import REGISTRY
+from tests.review_api.scene import START, subjects
+from tests.review_api.world import World
 
 PAYLOADS = (
     "<script>alert(1)</script>",

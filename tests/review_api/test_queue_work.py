@@ -24,7 +24,9 @@ from review_api.sessions import CSRF_HEADER, cookie_name
 from review_api.settings import ReviewSettings
 from review_api.tokens import csrf_token, token_hash
 from tests.review_api.conftest import Caller
-from tests.review_api.world import NAMES, World, fact, screening, subjects
+from tests.review_api.evidence import fact, screening
+from tests.review_api.scene import subjects
+from tests.review_api.world import NAMES, World
 
 OFFICERS = 50
 CODE = "91331082MA2AAAAA0X"

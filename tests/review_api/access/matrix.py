@@ -14,17 +14,8 @@ from fastapi.routing import iter_route_contexts
 from models.organisations import ROLES, Role, Scope
 from review_api.access.policy import Policy, policy_for
 from review_api.sessions import Visitor
-from tests.review_api.access.tenants import (
-    BODIES,
-    MISSING,
-    MIXED,
-    ORGANISATIONS,
-    UNITS,
-    Tenants,
-    address,
-    filled,
-    sorts,
-)
+from tests.review_api.access.requests import BODIES, MISSING, MIXED, address, filled, sorts
+from tests.review_api.access.tenants import ORGANISATIONS, UNITS, Tenants
 from tests.review_api.conftest import Caller
 
 # Ends what the caller calls with: tried on its own, last.

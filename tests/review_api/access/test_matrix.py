@@ -23,7 +23,8 @@ from review_api.desk import Desk
 from review_api.settings import ReviewSettings
 from tests.review_api import world as worlds
 from tests.review_api.access.matrix import ENDINGS, Matrix, routes
-from tests.review_api.access.tenants import BODIES, MISSING, UNITS, Tenants, address, filled, settle
+from tests.review_api.access.requests import BODIES, MISSING, address, filled
+from tests.review_api.access.tenants import UNITS, Tenants, settle
 from tests.review_api.access.unfiltered import without_organisation_filters
 from tests.review_api.conftest import Caller
 from tests.review_api.world import World

@@ -17,7 +17,8 @@ from review_api.app import create_app
 from review_api.sessions import Visitor
 from review_api.settings import ReviewSettings
 from tests.review_api.access.matrix import routes
-from tests.review_api.access.tenants import BODIES, ORGANISATIONS, Tenants, address, filled, settle, sorts
+from tests.review_api.access.requests import BODIES, address, filled, sorts
+from tests.review_api.access.tenants import ORGANISATIONS, Tenants, settle
 from tests.review_api.conftest import Caller
 from tests.review_api.world import World
 

@@ -23,8 +23,11 @@ from tests.review_api.conftest import Caller
 from tests.review_api.console.forms import Form, each_form
 from tests.review_api.console.payloads import payloads
 from tests.review_api.console.stops import Stop, fullest, peopled, stops
+from tests.review_api.evidence import screening
+from tests.review_api.registered import REGISTRY
+from tests.review_api.scene import START, subjects
 from tests.review_api.serving import enter, served
-from tests.review_api.world import REGISTRY, START, World, screening, subjects
+from tests.review_api.world import World
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Response
