@@ -1,5 +1,5 @@
-"""What every store keeps of the queue: one claim wins, an act on many is whole and can be taken back, counts and
-parties say what stands in the leads, words are found where they are."""
+"""What stands in the queue and in which order, and what people keep beside it: counts and parties say what stands
+in the leads, views, campaigns and statements are as they were kept."""
 
 from datetime import date
 from typing import Any
@@ -12,234 +12,20 @@ from models.identity import LOCAL
 from models.leads import Cell, Disposition, Screening
 from models.organisations import Organisation
 from models.ports import LeadQuery
-from models.queue.bulk import UNDONE, BulkAct, Chosen
+from models.queue.bulk import Chosen
 from models.queue.campaigns import Campaign
-from models.queue.claims import Claim
 from models.queue.keeping import PartyQuery
 from models.queue.places import Place
-from models.queue.search import Match, SearchKind
 from models.queue.statements import Statement, StatementForm
 from models.queue.views import SavedView
 from models.queue.worth import reach
-from models.registry import Mark, Registry
 from models.storage import SqlStore, StoreSettings, tables
 from models.storage.engine import open_engine, reading, writing
-from models.storage.queue import claims as claim_rows
 from models.storage.queue import standing
-from models.subjects import Seller
-from tests.models.storage.conftest import Contents
 from tests.models.storage.leads_contract import decision
+from tests.models.storage.queue_scene import CODE, OUTSIDE, of_seller, recorded
 from tests.models.storage.rivals import race
-from tests.models.storage.samples import NOON, OTHER, REGISTRY, at, finding, listing, parcel, screening, suspicious
-
-OFFICERS = 50
-CODE = "91331082MA2AAAAA0X"  # registered in 331082
-OUTSIDE = "91440300MA5BBBBB1X"
-
-
-def claim(lead_id: str, holder: str = "li", *, minutes: float = 0, lasts: float = 30, **more: Any) -> Claim:
-    return Claim(lead_id=lead_id, holder=holder, claimed_at=at(minutes), expires_at=at(minutes + lasts), **more)
-
-
-def recorded(store: SqlStore, *screenings: Screening) -> list[str]:
-    store.screenings.record(list(screenings))
-    return [each.subject.key.token for each in screenings]
-
-
-def of_seller(number: int, name: str, *, uscc: str = "", platform: str = "taobao", score: float = 8.0) -> Screening:
-    subject = listing(number, platform=platform, seller=Seller(name=name, uscc=uscc), category="日化 > 护手霜")
-    return screening(subject, finding(subject, mark_id=None), score=score)
-
-
-class ClaimContract:
-    def test_of_fifty_officers_one_gets_the_lead(self, store: SqlStore) -> None:
-        (lead_id,) = recorded(store, suspicious(1))
-        answers = race(
-            [
-                lambda who=f"officer-{number}": store.claims.claim(LOCAL, claim(lead_id, who))
-                for number in range(OFFICERS)
-            ]
-        )
-        won = [answer for answer in answers if isinstance(answer, Claim)]
-        lost = [answer for answer in answers if isinstance(answer, ConflictError)]
-        assert (len(won), len(lost)) == (1, OFFICERS - 1), answers
-        assert store.claims.of_leads(LOCAL, [lead_id], at=NOON) == {lead_id: won[0]}
-
-    def test_a_claim_that_looks_first_and_writes_afterwards_is_caught(
-        self, store: SqlStore, settings: StoreSettings
-    ) -> None:
-        """Negative control: the same race, by a store that asks in one transaction and takes in another."""
-        (lead_id,) = recorded(store, suspicious(1))
-        engine = open_engine(settings)
-
-        def careless(who: str) -> str:
-            with reading(engine) as connection:
-                free = not claim_rows.live(connection, LOCAL, [lead_id], at=NOON)
-            if not free:
-                raise ConflictError("held")
-            with writing(engine) as connection:
-                claim_rows.put(connection, claim(lead_id, who))
-            return who
-
-        answers = race([lambda who=f"officer-{number}": careless(who) for number in range(OFFICERS)])
-        engine.dispose()
-        assert sum(isinstance(answer, str) for answer in answers) > 1
-
-    def test_a_claim_runs_out_and_is_renewed_by_its_holder(self, store: SqlStore) -> None:
-        (lead_id,) = recorded(store, suspicious(1))
-        store.claims.claim(LOCAL, claim(lead_id, "li"))
-        store.claims.claim(LOCAL, claim(lead_id, "li", minutes=20))
-        with pytest.raises(ConflictError, match="li has the lead"):
-            store.claims.claim(LOCAL, claim(lead_id, "wu", minutes=49))
-        store.claims.claim(LOCAL, claim(lead_id, "wu", minutes=50))
-        assert store.claims.of_leads(LOCAL, [lead_id], at=at(51))[lead_id].holder == "wu"
-        assert store.claims.of_leads(LOCAL, [lead_id], at=at(500)) == {}
-
-    def test_a_release_is_the_holder_s_or_a_supervisor_s(self, store: SqlStore) -> None:
-        (lead_id,) = recorded(store, suspicious(1))
-        with pytest.raises(ConflictError, match="nobody"):
-            store.claims.release(LOCAL, lead_id, by="li", at=NOON)
-        store.claims.claim(LOCAL, claim(lead_id, "li"))
-        with pytest.raises(ConflictError, match="li has"):
-            store.claims.release(LOCAL, lead_id, by="wu", at=NOON)
-        store.claims.release(LOCAL, lead_id, by="wu", at=NOON, anyones=True)
-        store.claims.claim(LOCAL, claim(lead_id, "wu"))
-        store.claims.release(LOCAL, lead_id, by="wu", at=NOON)
-        assert store.claims.of_leads(LOCAL, [lead_id], at=NOON) == {}
-
-    def test_a_supervisor_gives_a_lead_whoever_holds_it(self, store: SqlStore) -> None:
-        (lead_id,) = recorded(store, suspicious(1))
-        store.claims.claim(LOCAL, claim(lead_id, "li"))
-        given = claim(lead_id, "wu", assigned_by="zhang", lasts=600)
-        store.claims.assign(LOCAL, given)
-        assert store.claims.of_leads(LOCAL, [lead_id], at=NOON) == {lead_id: given}
-
-    def test_nobody_decides_on_what_another_holds_and_a_decision_ends_the_claim(self, store: SqlStore) -> None:
-        (lead_id,) = recorded(store, suspicious(1))
-        store.claims.claim(LOCAL, claim(lead_id, "wu", minutes=25))
-        with pytest.raises(ConflictError, match="wu has"):
-            store.leads.decide(LOCAL, lead_id, decision(Disposition.DISMISSED), revision=0)
-        with pytest.raises(ConflictError, match="wu has"):
-            store.case_leads.register(LOCAL, {lead_id: 0}, by="li", at=at(30))
-        assert store.leads.get(LOCAL, lead_id).revision == 0
-        store.leads.decide(LOCAL, lead_id, decision(Disposition.DISMISSED, decided_by="wu"), revision=0, spent_s=40)
-        assert store.claims.of_leads(LOCAL, [lead_id], at=at(30)) == {}
-
-    def test_a_stale_revision_and_a_foreign_lead_are_refused(self, store: SqlStore, contents: Contents) -> None:
-        (lead_id,) = recorded(store, suspicious(1))
-        before = contents()
-        with pytest.raises(ConflictError, match="revision"):
-            store.claims.claim(LOCAL, claim(lead_id), revision=7)
-        for organisation, name in ((OTHER, lead_id), (LOCAL, "0" * 32)):
-            theirs = claim(name, organisation_id=organisation)
-            for act in (store.claims.claim, store.claims.assign):
-                with pytest.raises(NotFoundError):
-                    act(organisation, theirs)
-            with pytest.raises(NotFoundError):
-                store.claims.release(organisation, name, by="li", at=NOON, anyones=True)
-        assert contents() == before
-
-    def test_the_queue_shows_one_s_own_or_what_is_free(self, store: SqlStore) -> None:
-        ids = recorded(store, *(suspicious(number) for number in range(3)))
-        store.claims.claim(LOCAL, claim(ids[0], "li"))
-        store.claims.claim(LOCAL, claim(ids[1], "wu"))
-
-        def found(**asked: Any) -> set[str]:
-            return {lead.lead_id for lead in store.leads.find(LOCAL, LeadQuery(at=NOON, **asked)).leads}
-
-        assert found(held_by="li") == {ids[0]}
-        assert found(unheld=True) == {ids[2]}
-        assert store.leads.find(LOCAL, LeadQuery(at=at(31), unheld=True)).total == 3
-
-
-class BulkContract:
-    def dismissed(self, store: SqlStore, *chosen: Chosen, minutes: float = 30) -> BulkAct:
-        return store.bulk.dismiss(
-            LOCAL, chosen, reason="duplicate", by="li", at=at(minutes), undo_until=at(minutes + 10)
-        )
-
-    def test_dismissed_together_and_taken_back_exactly(self, store: SqlStore) -> None:
-        ids = recorded(store, *(suspicious(number) for number in range(4)))
-        store.leads.decide(LOCAL, ids[1], decision(Disposition.MORE_INFORMATION), revision=0)
-        store.claims.claim(LOCAL, claim(ids[2], "li", minutes=20))
-        before = [store.leads.get(LOCAL, lead_id) for lead_id in ids]
-        held = store.claims.of_leads(LOCAL, ids, at=at(31))
-        act = self.dismissed(
-            store, *(Chosen(lead_id=lead_id, revision=int(n == 1)) for n, lead_id in enumerate(ids[:3]))
-        )
-        dismissed = [store.leads.get(LOCAL, lead_id).disposition for lead_id in ids]
-        assert dismissed == [Disposition.DISMISSED] * 3 + [Disposition.OPEN]
-        undone = store.bulk.undo(LOCAL, act.act_id, by="li", at=at(31))
-        assert undone.undone_by == "li"
-        after = [store.leads.get(LOCAL, lead_id) for lead_id in ids]
-        for was, now in zip(before, after, strict=True):
-            same = {"disposition", "case_number", "screening", "first_seen", "last_seen"}
-            assert was.model_dump(include=same) == now.model_dump(include=same)
-        assert store.claims.of_leads(LOCAL, ids, at=at(31)) == held
-        assert [each.reason for each in after[0].decisions] == ["duplicate", UNDONE], "both acts stay in its history"
-        assert after[3] == before[3]
-        assert store.bulk.acts(LOCAL, by="li") == (undone,)
-        assert store.bulk.acts(LOCAL, by="wu") == ()
-
-    def test_all_or_none(self, store: SqlStore, contents: Contents) -> None:
-        ids = recorded(store, *(suspicious(number) for number in range(3)))
-        store.claims.claim(LOCAL, claim(ids[2], "wu", minutes=20))
-        before = contents()
-        whole = [Chosen(lead_id=lead_id, revision=0) for lead_id in ids]
-        stale = [whole[0], whole[1].model_copy(update={"revision": 4})]
-        grown = [whole[0].model_copy(update={"group_size": 2})]
-        for chosen, told in ((whole, "wu has"), (stale, "nothing was done"), (grown, "group has 1")):
-            with pytest.raises(ConflictError, match=told):
-                self.dismissed(store, *chosen)
-        with pytest.raises(NotFoundError):
-            self.dismissed(store, whole[0], Chosen(lead_id="0" * 32, revision=0))
-        with pytest.raises(InputError):
-            self.dismissed(store)
-        assert contents() == before
-
-    def test_a_card_takes_its_twins_with_it(self, store: SqlStore) -> None:
-        ids = sorted(recorded(store, *(suspicious(number) for number in range(4))))
-        for other in ids[1:3]:
-            store.groups.merge(LOCAL, ids[0], other, by="li", at=NOON)
-        act = self.dismissed(store, Chosen(lead_id=ids[0], revision=0, group_size=3))
-        assert {lead.lead_id for lead in act.leads} == set(ids[:3])
-        assert store.leads.find(LOCAL, LeadQuery(disposition=Disposition.OPEN)).total == 1
-        store.bulk.undo(LOCAL, act.act_id, by="li", at=at(31))
-        assert store.leads.find(LOCAL, LeadQuery(disposition=Disposition.OPEN)).total == 4
-
-    def test_given_to_an_officer_and_taken_back(self, store: SqlStore) -> None:
-        ids = recorded(store, *(suspicious(number) for number in range(2)))
-        store.claims.claim(LOCAL, claim(ids[0], "li"))
-        before = store.claims.of_leads(LOCAL, ids, at=at(1))
-        act = store.bulk.assign(
-            LOCAL, [Chosen(lead_id=lead_id, revision=0) for lead_id in ids], officer="wu", expires_at=at(600),
-            by="zhang", at=at(1), undo_until=at(11),
-        )  # fmt: skip
-        assert {each.holder for each in store.claims.of_leads(LOCAL, ids, at=at(2)).values()} == {"wu"}
-        store.bulk.undo(LOCAL, act.act_id, by="zhang", at=at(3))
-        assert store.claims.of_leads(LOCAL, ids, at=at(3)) == before
-
-    def test_not_taken_back_once_somebody_acted_or_time_is_over(self, store: SqlStore, contents: Contents) -> None:
-        ids = recorded(store, *(suspicious(number) for number in range(3)))
-        act = self.dismissed(store, *(Chosen(lead_id=lead_id, revision=0) for lead_id in ids))
-        with pytest.raises(NotFoundError):
-            store.bulk.undo(LOCAL, act.act_id, by="wu", at=at(31))
-        with pytest.raises(NotFoundError):
-            store.bulk.undo(OTHER, act.act_id, by="li", at=at(31))
-        with pytest.raises(ConflictError, match="time"):
-            store.bulk.undo(LOCAL, act.act_id, by="li", at=at(40))
-        store.leads.decide(LOCAL, ids[1], decision(Disposition.OPEN, decided_by="wu"), revision=1)
-        before = contents()
-        with pytest.raises(ConflictError, match="acted on it since"):
-            store.bulk.undo(LOCAL, act.act_id, by="li", at=at(31))
-        assert contents() == before
-
-    def test_of_several_who_undo_one_does(self, store: SqlStore) -> None:
-        (lead_id,) = recorded(store, suspicious(1))
-        act = self.dismissed(store, Chosen(lead_id=lead_id, revision=0))
-        answers = race([lambda: store.bulk.undo(LOCAL, act.act_id, by="li", at=at(31)) for _ in range(6)])
-        assert [isinstance(answer, ConflictError) for answer in answers].count(True) == 5, answers
-        assert len(store.leads.get(LOCAL, lead_id).decisions) == 2
+from tests.models.storage.samples import NOON, OTHER, at, finding, listing, parcel, screening, suspicious
 
 
 class StandingContract:
@@ -459,68 +245,6 @@ class KeptContract:
                 store.campaigns.statements(organisation, name)
             with pytest.raises(NotFoundError):
                 store.campaigns.add_statement(organisation, said.model_copy(update={"lead_id": name}))
-
-
-class SearchContract:
-    def kept(self, store: SqlStore) -> list[str]:
-        store.registry.commit(LOCAL, REGISTRY, at=NOON)
-        titles = ["晴川护手霜 礼盒装", "护手霜 晴川同款", "川晴 护手", "KESTRELLO Ala 双肩包"]
-        return recorded(
-            store,
-            *(
-                screening(each, finding(each, mark_id=None))
-                for each in (
-                    listing(n, title=title, seller=Seller(name="白鹭泉小店", uscc=CODE))
-                    for n, title in enumerate(titles)
-                )
-            ),
-        )
-
-    def test_a_piece_of_chinese_is_found_and_its_parts_elsewhere_are_not(self, store: SqlStore) -> None:
-        ids = self.kept(store)
-        found = store.search.search(LOCAL, "晴川护手", kinds=[SearchKind.LEAD])[SearchKind.LEAD]
-        assert [hit.thing_id for hit in found] == [ids[0]]
-        assert (found[0].field, found[0].spans, found[0].match) == ("title", ((0, 4),), Match.BEGINNING)
-        both = store.search.search(LOCAL, "护手霜 晴川", kinds=[SearchKind.LEAD])[SearchKind.LEAD]
-        assert [hit.thing_id for hit in both] == [ids[1], ids[0]], "as it stands before in pieces"
-
-    @pytest.mark.parametrize("asked", ["kestrello", "ＫＥＳＴＲ", "双肩", "包", "item-3", "Ala 双肩包"])
-    def test_words_beginnings_and_single_characters(self, store: SqlStore, asked: str) -> None:
-        ids = self.kept(store)
-        found = store.search.search(LOCAL, asked, kinds=[SearchKind.LEAD])[SearchKind.LEAD]
-        assert [hit.thing_id for hit in found] == [ids[3]]
-        assert found[0].spans
-
-    def test_marks_shops_and_operators_are_found_by_their_own_words(self, store: SqlStore) -> None:
-        ids = self.kept(store)
-        found = store.search.search(LOCAL, "晴川")
-        assert [hit.thing_id for hit in found[SearchKind.MARK]] == ["m-1"]
-        assert found[SearchKind.MARK][0].match is Match.WHOLE
-        holder = store.search.search(LOCAL, "晴川日化")[SearchKind.MARK]
-        assert [(hit.field, hit.title) for hit in holder] == [("holder", "晴川")]
-        (shop,) = store.search.search(LOCAL, "白鹭泉")[SearchKind.SHOP]
-        (operator,) = store.search.search(LOCAL, CODE[:10])[SearchKind.OPERATOR]
-        party = store.parties.of_lead(LOCAL, ids[0])
-        assert party is not None
-        assert shop.about == operator.thing_id == party.party_key
-
-    def test_what_changed_is_found_by_its_new_words_alone(self, store: SqlStore) -> None:
-        self.kept(store)
-        renamed = listing(0, title="改名后的润肤乳", seller=Seller(name="白鹭泉小店", uscc=CODE))
-        store.screenings.record([screening(renamed, finding(renamed, mark_id=None), minutes=9)])
-        kinds = [SearchKind.LEAD]
-        assert not store.search.search(LOCAL, "礼盒装", kinds=kinds)[SearchKind.LEAD]
-        assert len(store.search.search(LOCAL, "润肤乳", kinds=kinds)[SearchKind.LEAD]) == 1
-        store.registry.commit(LOCAL, Registry(marks=(Mark(mark_id="m-1", text="青禾渡"),)), at=at(1))
-        assert not store.search.search(LOCAL, "晴川", kinds=[SearchKind.MARK])[SearchKind.MARK]
-        assert store.search.search(LOCAL, "青禾", kinds=[SearchKind.MARK])[SearchKind.MARK]
-
-    def test_another_organisation_finds_nothing_and_no_word_is_refused(self, store: SqlStore) -> None:
-        self.kept(store)
-        assert not any(store.search.search(OTHER, "晴川").values())
-        for nothing in ("", "  ", "，。！", "\x00"):
-            with pytest.raises(InputError):
-                store.search.search(LOCAL, nothing)
 
 
 def everything_kept(engine: Any) -> tuple[Any, Any]:

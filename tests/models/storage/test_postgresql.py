@@ -10,19 +10,14 @@ from tests.models.storage.groups_contract import GroupContract
 from tests.models.storage.leads_contract import LeadContract
 from tests.models.storage.liaison_contract import LiaisonContract
 from tests.models.storage.market_contract import MarketContract
-from tests.models.storage.queue_contract import (
-    BulkContract,
-    ClaimContract,
-    KeptContract,
-    OrderContract,
-    SearchContract,
-    StandingContract,
-)
+from tests.models.storage.queue_contract import KeptContract, OrderContract, StandingContract
 from tests.models.storage.registry_contract import RegistryContract
 from tests.models.storage.retries_contract import RetryContract
 from tests.models.storage.rights_contract import RightsContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
+from tests.models.storage.search_contract import SearchContract
 from tests.models.storage.triage_contract import TriageContract
+from tests.models.storage.turns_contract import BulkContract, ClaimContract
 
 pytestmark = pytest.mark.postgres
 
