@@ -16,6 +16,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -130,7 +131,7 @@ def in_pictures(data: Path, reader: PictureReader, marks: dict[str, PictureReadi
                 _tell(ground, size, count, shown, [index.nearest(reading, 10) for reading in readings])
 
 
-def _tell(ground: str, size: float, count: int, shown: Sequence[str], answers: Sequence[list]) -> None:  # type: ignore[type-arg]
+def _tell(ground: str, size: float, count: int, shown: Sequence[str], answers: Sequence[Sequence[Any]]) -> None:
     first = sum(hits[:1] and hits[0].mark_id == slug for slug, hits in zip(shown, answers, strict=True))
     told = sum(
         any(hit.mark_id == slug and surely(hit) for hit in hits[:2]) for slug, hits in zip(shown, answers, strict=True)

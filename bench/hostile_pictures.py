@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from PIL import Image, ImageFile
 
@@ -112,7 +113,7 @@ def _spoilt(data: bytes, chance: random.Random) -> bytes:
 
 def peak_kib(process: int) -> int:
     """The most memory that a process has held so far."""
-    with open(f"/proc/{process}/status", encoding="ascii") as status:  # noqa: PTH123
+    with Path(f"/proc/{process}/status").open(encoding="ascii") as status:
         return next((int(line.split()[1]) for line in status if line.startswith("VmHWM")), 0)
 
 

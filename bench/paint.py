@@ -43,7 +43,7 @@ def run() -> dict[str, float]:
                     took.setdefault(stop.route, []).append(page.evaluate(FIRST_PAINT))
                     context.close()
             browser.close()
-        store.close()  # type: ignore[attr-defined]
+        store.close()
     least = median(took.pop("/healthz"))
     slowest = max(took, key=lambda route: median(took[route]))
     return {

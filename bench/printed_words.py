@@ -77,9 +77,11 @@ def _font(font: Font, size: int) -> ImageFont.FreeTypeFont:
 
 def _colours(chance: random.Random) -> tuple[Colour, Colour]:
     """A light ground and a dark ink, or the other way round."""
-    light = tuple(chance.randint(200, 255) for _ in range(3))
-    dark = tuple(chance.randint(0, 90) for _ in range(3))
-    return (light, dark) if chance.random() < 0.7 else (dark, light)  # type: ignore[return-value]
+    light, dark = (
+        (chance.randint(low, high), chance.randint(low, high), chance.randint(low, high))
+        for low, high in ((200, 255), (0, 90))
+    )
+    return (light, dark) if chance.random() < 0.7 else (dark, light)
 
 
 def _label(name: str, font: Font, size: int, ink: Colour) -> Image.Image:

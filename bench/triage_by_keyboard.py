@@ -12,6 +12,7 @@ import argparse
 import os
 import platform
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -69,7 +70,7 @@ def main() -> None:
         with served(app) as address:
             desk = triage(world, address, officer.account_id, shots)
         tell(world, desk)
-        world.store.close()  # type: ignore[attr-defined]
+        world.store.close()
 
 
 def stocked(folder: Path) -> World:
@@ -135,7 +136,7 @@ def dismiss(desk: Desk, code: str) -> None:
     following(desk, lambda: desk.press(key or ""))
 
 
-def following(desk: Desk, act) -> None:  # type: ignore[no-untyped-def]
+def following(desk: Desk, act: Callable[[], None]) -> None:
     """Do it, and wait until the page that follows is there."""
     with desk.page.expect_navigation(wait_until="domcontentloaded"):
         act()

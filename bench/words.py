@@ -9,6 +9,7 @@ Where the extra `ocr` or a font is missing it says so and ends.
 import io
 import re
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter, process_time
 
@@ -80,8 +81,8 @@ def _one_thread() -> dict[str, int]:
     }
 
 
-def _holds(lines: object, name: str) -> bool:
-    said = re.sub(r"\s", "", "".join(map(str, lines)))  # type: ignore[call-overload]
+def _holds(lines: Iterable[object], name: str) -> bool:
+    said = re.sub(r"\s", "", "".join(map(str, lines)))
     return re.sub(r"\s", "", name) in said
 
 

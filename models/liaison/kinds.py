@@ -20,23 +20,21 @@ class LetterKind(StrEnum):
     ADVICE = "advice"
 
 
-K, O = LetterKind, OrganisationKind  # noqa: E741
-
 # Who may send what. What is not named here is refused.
 SENDERS: Mapping[LetterKind, frozenset[OrganisationKind]] = {
-    K.NOTICE: frozenset({O.RIGHTS_HOLDER, O.AGENT}),
-    K.DATA_REQUEST: frozenset({O.SUPERVISION, O.POSTAL_SUPERVISION}),
-    K.ADVICE: frozenset({O.SUPERVISION, O.POSTAL_SUPERVISION}),
+    LetterKind.NOTICE: frozenset({OrganisationKind.RIGHTS_HOLDER, OrganisationKind.AGENT}),
+    LetterKind.DATA_REQUEST: frozenset({OrganisationKind.SUPERVISION, OrganisationKind.POSTAL_SUPERVISION}),
+    LetterKind.ADVICE: frozenset({OrganisationKind.SUPERVISION, OrganisationKind.POSTAL_SUPERVISION}),
 }
 
 # How a batch's id begins.
-PREFIXES: Mapping[LetterKind, str] = {K.NOTICE: "TZ", K.DATA_REQUEST: "DQ", K.ADVICE: "GZ"}
+PREFIXES: Mapping[LetterKind, str] = {LetterKind.NOTICE: "TZ", LetterKind.DATA_REQUEST: "DQ", LetterKind.ADVICE: "GZ"}
 
 # The rule of `models.law` that each kind of letter rests on.
 RULES: Mapping[LetterKind, str] = {
-    K.NOTICE: "platform-notice",
-    K.DATA_REQUEST: "platform-data",
-    K.ADVICE: "platform-knows",
+    LetterKind.NOTICE: "platform-notice",
+    LetterKind.DATA_REQUEST: "platform-data",
+    LetterKind.ADVICE: "platform-knows",
 }
 
 

@@ -13,7 +13,13 @@ MARK = Mark(mark_id="m-1", text="晴川", registration_no="90000001", valid_to=d
 BOTH = (Compared.CERTIFICATE, Compared.STATUS)
 
 
-def check(mark: Mark = MARK, *, days: int = 30, result: CheckResult = CheckResult.AGREES, compared=BOTH) -> MarkCheck:  # type: ignore[no-untyped-def]
+def check(
+    mark: Mark = MARK,
+    *,
+    days: int = 30,
+    result: CheckResult = CheckResult.AGREES,
+    compared: tuple[Compared, ...] = BOTH,
+) -> MarkCheck:
     return MarkCheck(
         mark=mark, compared=compared, source="注册证原件", result=result, by="li", at=NOON,
         valid_until=day_of(NOON) + timedelta(days=days),

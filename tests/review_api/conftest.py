@@ -86,7 +86,7 @@ def portal() -> Iterator[BlockingPortal]:
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Built once; nobody writes to it."""
     world = worlds.build(tmp_path_factory.mktemp("pristine"))
-    world.store.close()  # type: ignore[attr-defined]
+    world.store.close()
     return world
 
 

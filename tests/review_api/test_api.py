@@ -30,7 +30,7 @@ def test_health_answers_without_a_session(anybody: Caller) -> None:
 
 def test_ready_says_503_while_the_database_is_away(anybody: Caller, world: World) -> None:
     (world.folder / "review.sqlite").unlink()
-    world.store.close()  # type: ignore[attr-defined]
+    world.store.close()
     answer = anybody.get("/readyz")
     assert answer.status_code == 503
     assert answer.headers["content-type"] == PROBLEM_TYPE

@@ -37,7 +37,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         of_it = {"organisation_id": organisation.organisation_id, "account_id": name, "name": name, "roles": roles}
         world.store.accounts.save(everything.model_copy(update=of_it))
     yield world
-    world.store.close()  # type: ignore[attr-defined]
+    world.store.close()
 
 
 @pytest.fixture(scope="module")

@@ -150,7 +150,7 @@ def driver(tmp_path: Path) -> Iterator[Driver]:
             )
             people.append((everything, organisation))
     yield Driver(app, tenants, people)
-    tenants.world.store.close()  # type: ignore[attr-defined]
+    tenants.world.store.close()
 
 
 def schema_of(driver: Driver, document: dict[str, Any] | None = None) -> Any:

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import httpx
+
 from models.scoring_ports import ScreeningPort
 from tests.review_api import drawings
 from tests.review_api.conftest import Caller
@@ -17,7 +19,7 @@ def token_of(page: str) -> str:
     return found.group(1)
 
 
-def search(caller: Caller, data: bytes, **query: str):  # type: ignore[no-untyped-def]
+def search(caller: Caller, data: bytes, **query: str) -> httpx.Response:
     token = token_of(caller.get("/registry/pictures").text)
     return caller.post(
         "/registry/pictures", data={"csrf_token": token}, files={"file": ("a.png", data, "image/png")}, params=query

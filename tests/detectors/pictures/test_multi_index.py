@@ -1,5 +1,7 @@
 """Multi-index search against a plain count of bits: nothing within the radius is missed, on either path."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -79,7 +81,7 @@ def test_few_codes_need_no_tables(count: int) -> None:
     assert near.code.tolist() == ([0] if count else [])
 
 
-def test_tables_serve_from_a_map_of_a_file(path: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_tables_serve_from_a_map_of_a_file(path: str, tmp_path: Path) -> None:
     known = codes(25_000, 1, skewed=True)
     for name, array in hamming_arrays(known).items():
         np.save(tmp_path / f"{name}.npy", array)

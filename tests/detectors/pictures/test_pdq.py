@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,7 +48,7 @@ def test_published_hashes_are_met_by_the_reader() -> None:
         assert bits(reading.hashes["pdq-256"], code) <= (14 if name.startswith(TURNED) else 10), name
 
 
-def blurred_and_sampled(luma: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def blurred_and_sampled(luma: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """The oracle: two passes of the box filter along each axis, one pixel at a time, then every 64th part."""
 
     def box(row: list[float]) -> list[float]:
@@ -71,7 +72,7 @@ def test_blurring_as_one_matrix_equals_blurring_by_pixel(height: int, width: int
     assert bits(pdq(pixels).hex, oracle) <= 2  # a coefficient on the median may fall to either side
 
 
-def pdq_of_grid(grid: np.ndarray) -> str:  # type: ignore[type-arg]
+def pdq_of_grid(grid: npt.NDArray[np.float32]) -> str:
     from detectors.pictures.pdq import _hashed
 
     return _hashed(grid).hex

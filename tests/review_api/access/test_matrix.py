@@ -291,7 +291,7 @@ def served(postgres_server: Any, tmp_path_factory: pytest.TempPathFactory) -> It
     url = postgres_server.create_database()
     world = worlds.build(tmp_path_factory.mktemp("served"), url)
     yield settle(world)
-    world.store.close()  # type: ignore[attr-defined]
+    world.store.close()
 
 
 @pytest.mark.timeout(900)

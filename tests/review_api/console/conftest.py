@@ -34,4 +34,4 @@ def console(tmp_path_factory: pytest.TempPathFactory, portal: BlockingPortal) ->
     tenants, app = peopled(world)
     with served(app) as address:
         yield Console(app, tenants, address, *walk(app, tenants, portal))
-    world.store.close()  # type: ignore[attr-defined]
+    world.store.close()

@@ -215,7 +215,7 @@ def drive(
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world = worlds.build(tmp_path_factory.mktemp("hostile"))
     yield world
-    world.store.close()  # type: ignore[attr-defined]
+    world.store.close()
 
 
 def test_no_payload_runs_and_nobody_is_called(browser: "Browser", portal: BlockingPortal, hostile: World) -> None:

@@ -35,7 +35,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     referred(world)
     with served(create_app(world.store, world.objects, world.port, ReviewSettings())) as where:
         yield where
-    world.store.close()  # type: ignore[attr-defined]
+    world.store.close()
 
 
 class Day:

@@ -47,7 +47,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     officer: Account = world.accounts["linhai"]
     world.store.accounts.save(officer.model_copy(update={**of_it, "roles": (Role.HOLDER_EDITOR,)}))
     yield world
-    world.store.close()  # type: ignore[attr-defined]
+    world.store.close()
 
 
 @pytest.fixture(scope="module")
