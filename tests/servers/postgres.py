@@ -70,8 +70,10 @@ class PostgresServer:
             raise RuntimeError(f"initdb failed: {done.stderr.decode(errors='replace')}")
 
     def start(self) -> None:
-        """Start and wait until it answers; another process may have taken the port, then try the next."""
-        for _ in range(3):
+        """Start and wait until it answers. Another process may have taken the port: then try the next. A server that is
+        started again keeps its port; what a killed one leaves behind may hold it off for a moment."""
+        again = self.port != 0
+        for _ in range(20 if again else 3):
             self.port = self.port or free_ports(1)[0]
             settings = {
                 "listen_addresses": "127.0.0.1",
@@ -86,7 +88,10 @@ class PostgresServer:
             if self._wait_until_ready():
                 return
             self.stop(signal.SIGKILL)
-            self.port = 0
+            if again:
+                time.sleep(0.5)
+            else:
+                self.port = 0
         raise RuntimeError(f"PostgreSQL did not start: {self._log.read_text(errors='replace')[-2000:]}")
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:

@@ -1,5 +1,6 @@
 """Whose turn a lead is: one claim wins, and an act on many is whole and can be taken back."""
 
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -39,13 +40,15 @@ class ClaimContract:
     def test_a_claim_that_looks_first_and_writes_afterwards_is_caught(
         self, store: SqlStore, settings: StoreSettings
     ) -> None:
-        """Negative control: the same race, by a store that asks in one transaction and takes in another."""
+        """Negative control: the same race, by a store that asks in one transaction and takes in another, all having
+        asked before any takes."""
         (lead_id,) = recorded(store, suspicious(1))
-        engine = open_engine(settings)
+        engine, asked = open_engine(settings), Barrier(OFFICERS)
 
         def careless(who: str) -> str:
             with reading(engine) as connection:
                 free = not claim_rows.live(connection, LOCAL, [lead_id], at=NOON)
+            asked.wait(60)
             if not free:
                 raise ConflictError("held")
             with writing(engine) as connection:

@@ -37,15 +37,8 @@
       }
       return faults;
     },
-    // The longest run on one element: more than one is a trap.
-    stuck() {
-      let longest = 0;
-      let run = 0;
-      order.forEach((each, at) => {
-        run = at && each === order[at - 1] && each.type !== "date" ? run + 1 : 1;
-        longest = Math.max(longest, run);
-      });
-      return longest;
-    },
+    // How often the focus came to an element: behind the last one it comes round again, or leaves the page.
+    moves: () => order.length,
+    left: () => !document.hasFocus() || document.activeElement === document.body,
   };
 })();
