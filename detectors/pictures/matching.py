@@ -13,6 +13,7 @@ but for compression: of the patches of other photographs, and of packages of one
 from dataclasses import dataclass
 
 from detectors.pictures.agreement import Agreement
+from detectors.pictures.turns import TURNED
 from models.pictures import PictureReading
 
 PDQ, PHASH, CORNERS = "pdq-256", "phash-64", "corners-128"
@@ -58,8 +59,8 @@ PHASH_ALONE = Grade(PHASH, 0.40, 0.50)
 @dataclass(frozen=True)
 class Match:
     """Two pictures that agree: by which hash and in how many bits (0 where corners speak), and whether one had to be
-    mirrored. Of a picture laid over the other: how many corners fit, and the share of the official one that is seen,
-    0..1."""
+    mirrored or, as the hash's name tells, turned by quarters. Of a picture laid over the other: how many corners fit,
+    and the share of the official one that is seen, 0..1."""
 
     score: float
     hash: str
@@ -74,13 +75,19 @@ class Match:
         return self.hash.startswith((PDQ, CORNERS))
 
     @property
+    def turned(self) -> bool:
+        """Whether one of the two had to be turned by quarters."""
+        return TURNED in self.hash
+
+    @property
     def partly(self) -> bool:
         """Whether corners speak, and hashes of the whole do not."""
         return self.hash.startswith(CORNERS)
 
 
-def judge(pdq_distance: int, phash_distance: int, *, mirrored: bool) -> Match | None:
-    """The match for two distances in bits, or None when the pictures do not agree."""
+def judge(pdq_distance: int, phash_distance: int, *, mirrored: bool, turn: str = "") -> Match | None:
+    """The match for two distances in bits, or None when the pictures do not agree. `turn` names the turn by quarters
+    that the hash was told for; it stands in the name of the hash."""
     pdq_near, phash_near = pdq_distance <= RADII[PDQ], phash_distance <= RADII[PHASH]
     if pdq_near:
         grade = BOTH if phash_near else PDQ_ALONE
@@ -90,7 +97,7 @@ def judge(pdq_distance: int, phash_distance: int, *, mirrored: bool) -> Match | 
         return None
     distance = pdq_distance if grade.named == PDQ else phash_distance
     score = grade.most - (grade.most - grade.least) * distance / RADII[grade.named]
-    return Match(score, grade.named + (MIRRORED if mirrored else ""), distance, mirrored)
+    return Match(score, grade.named + turn + (MIRRORED if mirrored else ""), distance, mirrored)
 
 
 def judge_part(seen: Agreement, corners: int, *, mirrored: bool) -> Match | None:

@@ -53,6 +53,8 @@ CHANGES: dict[str, Change] = {
     "a banner": with_banner,
     "in another picture": inset,
     "a watermark": watermarked,
+    "on its side": lambda picture: picture.rotate(90, expand=True),
+    "on its head, in a mirror": lambda picture: ImageOps.flip(picture),
     "a part, mirrored": lambda picture: ImageOps.mirror(picture.crop((60, 60, 560, 500))),
 }
 
