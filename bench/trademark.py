@@ -129,8 +129,8 @@ def _at(count: int) -> dict[str, float]:
 
 
 def _sparse(bench: Bench, coming: Iterator[Observation]) -> list[Observation]:
-    """Of the titles that come those with findings and those without, in the share that is wished; fewer in all where too
-    few without findings come."""
+    """Of the titles that come those with findings and those without, in the share that is wished; fewer in all where
+    too few without findings come."""
     wished = {True: round(TITLES * SPARSE), False: TITLES - round(TITLES * SPARSE)}
     taken: dict[bool, list[Observation]] = {True: [], False: []}
     while any(len(taken[hit]) < wished[hit] for hit in wished) and (some := list(islice(coming, BATCH))):
