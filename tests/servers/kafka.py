@@ -98,7 +98,9 @@ def start(properties: str, *, format_options: Sequence[str] = (), client: BusSet
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
     format_storage = ["kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", str(settings)]
     format_storage += format_options
-    subprocess.run([*base, *format_storage], check=True, capture_output=True)
+    formatted = subprocess.run([*base, *format_storage], check=False, capture_output=True, text=True)
+    if formatted.returncode:
+        raise RuntimeError(f"Kafka's storage was not formatted:\n{formatted.stdout}{formatted.stderr}")
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
