@@ -24,7 +24,14 @@ from streams.bus import Bus, create_topics, open_bus, open_publisher
 from streams.bus.topics import TOPICS
 from streams.fetch import SafeFetcher
 from streams.pictures import PictureReader, PictureSource
-from streams.screening import ContextSource, IndexFiles, Screener, ScreeningService, ScreeningWorker
+from streams.screening import (
+    ContextSource,
+    IndexFiles,
+    RefreshedContexts,
+    Screener,
+    ScreeningService,
+    ScreeningWorker,
+)
 from streams.screening.market import read_model
 from streams.screening.points import PointedContexts
 from streams.screening.records import PublishedSnapshots
@@ -133,12 +140,14 @@ class Engine:
     def worker(self, member: str = "", *, pictures_from: Path | None = None) -> ScreeningWorker:
         """A member of the screening group. `pictures_from` is the folder of listings whose pictures are files."""
         settings = self.settings.worker.model_copy(update={"member": member} if member else {})
+        contexts = RefreshedContexts(self.contexts)
+        self._opened.callback(contexts.close)
         return ScreeningWorker(
             self.bus,
             TOPICS,
             self.store,
             self.screener,
-            self.contexts,
+            contexts,
             settings,
             pictures=self.picture_source(pictures_from),
         )

@@ -109,13 +109,15 @@ class ContextSource:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
+    def fingerprint(self, organisation_id: str) -> str:
+        """Changes when `current` would answer otherwise: a few cheap questions to the store."""
+        return f"{start_of_day(self._clock()).isoformat()} {self._shown(organisation_id)}"
+
     def current(self, organisation_id: str) -> Context:
         """The context of now: one cheap question to the store when nothing has changed."""
         with self._lock:
             as_of = start_of_day(self._clock())
-            fingerprint = self._store.fingerprint(organisation_id)
-            if self._market is not None:
-                fingerprint += self._market.fingerprint(organisation_id)
+            fingerprint = self._shown(organisation_id)
             kept = self._kept.pop(organisation_id, None)
             if kept is None or kept.fingerprint != fingerprint:
                 context = self._build(organisation_id, as_of)
@@ -147,6 +149,10 @@ class ContextSource:
                 snapshots = {**kept.context.snapshots, MARKS: merged}
                 self._kept[organisation_id] = _Kept(kept.fingerprint, replace(kept.context, snapshots=snapshots))
         return True
+
+    def _shown(self, organisation_id: str) -> str:
+        fingerprint = self._store.fingerprint(organisation_id)
+        return fingerprint + (self._market.fingerprint(organisation_id) if self._market is not None else "")
 
     def _build(self, organisation_id: str, as_of: datetime) -> Context:
         return build_context(

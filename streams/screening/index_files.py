@@ -9,6 +9,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +25,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 VERSIONS_KEPT = 3
 UNFINISHED = ".unfinished-"
+UNFINISHED_KEPT_S = 3600.0  # longer than any index takes to write
 
 
 class IndexFiles:
@@ -100,6 +102,10 @@ class IndexFiles:
         by_age = sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)
         for path in by_age[VERSIONS_KEPT - 1 :]:
             shutil.rmtree(path, ignore_errors=True)
+        for path in newest.parent.glob(f"{UNFINISHED}*"):  # of builders that died
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > UNFINISHED_KEPT_S:
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def _publish(unfinished: Path, place: Path) -> None:

@@ -32,6 +32,10 @@ class PointedContexts(ContextSource):
         self._triage = triage
         self._pointed: dict[str, tuple[Context, Context]] = {}
 
+    def fingerprint(self, organisation_id: str) -> str:
+        """See `ContextSource`."""
+        return f"{super().fingerprint(organisation_id)} {Points(self._triage.points(organisation_id)).version}"
+
     def current(self, organisation_id: str) -> Context:
         """See `ContextSource`. A point that was set holds from the next batch on."""
         context = super().current(organisation_id)

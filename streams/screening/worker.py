@@ -32,6 +32,7 @@ from streams.screening.contexts import ContextSource
 from streams.screening.dead_letters import dead_letter
 from streams.screening.grouping import place_twins
 from streams.screening.observations import Pictures, observe
+from streams.screening.refreshing import RefreshedContexts
 from streams.screening.screener import Screener
 from streams.settings import WorkerSettings
 
@@ -77,7 +78,7 @@ class ScreeningWorker:
         topics: Sequence[Topic[Any]],
         store: Store,
         screener: Screener,
-        contexts: ContextSource,
+        contexts: ContextSource | RefreshedContexts,
         settings: WorkerSettings,
         *,
         pictures: Pictures | None = None,

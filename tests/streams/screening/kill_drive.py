@@ -1,10 +1,10 @@
-"""The kill drive: a worker in a process of its own, killed again and again while messages flow, and a checker of what
+"""The kill drive: workers in processes of their own, killed again and again while messages flow, and a checker of what
 came of each message.
 
 Every kill is a SIGKILL, and comes only after the worker finished a batch since it started, because kills in quick
-succession mostly hit workers that have done nothing and so prove nothing. Every other kill strikes in the worst place:
-after the effect is stored and before the offset moves; the others at any moment. The drive counts redeliveries, and the
-same drive must catch a worker that is wrong on purpose.
+succession mostly hit workers that have done nothing and so prove nothing. Three of four strike in a chosen place: after
+the messages are taken, in the middle of the transaction, after the effect is stored and before the offset moves; the
+others at any moment. The drive counts redeliveries, and the same drive must catch workers that are wrong on purpose.
 """
 
 import multiprocessing
@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from models.leads import Outcome
 from models.subjects import Listing
 from streams.bus import Bus, Delivery, Topic, open_bus
 from streams.bus.topics import LISTINGS
-from streams.screening import ContextSource, Screener, ScreeningWorker
+from streams.screening import ContextSource, Screener, ScreeningWorker, stop_on_signals
 from streams.screening.dead_letters import payload_bytes
 from tests.streams.screening.workbench import SKULL, Tripwire, WordDetector, Workbench, listings
 
@@ -38,12 +38,13 @@ Said = list[Place] | None
 
 @dataclass(frozen=True)
 class Plan:
-    """How many listings, one poison message among how many, how many kills, and which worker."""
+    """How many listings, one poison message among how many, how many kills, how many workers and of which kind."""
 
     listings: int
     kills: int
     poison_every: int = 200
-    offset_first: bool = False
+    workers: int = 1
+    kind: str = "right"
     patience_s: float = 240.0
 
 
@@ -65,6 +66,12 @@ class Verdict:
 # --- the victim: runs in a process of its own ----------------------------------------------------------------------
 
 
+MID_TRANSACTION = "mid-transaction"
+# Where the victims fall, in turn: at a checkpoint of the worker, in its transaction, or ("") whenever it is struck.
+FALLS = ("recorded", "", "polled", MID_TRANSACTION)
+NEVER = "never"
+
+
 class OffsetFirst(ScreeningWorker):
     """A worker that is wrong on purpose: it moves the offset before it stores the effect."""
 
@@ -78,29 +85,57 @@ class OffsetFirst(ScreeningWorker):
         return bool(deliveries)
 
 
-def work(bench: Workbench, says: "Connection[Said, None]", offset_first: bool, falls: bool) -> None:
-    """Be the victim: say the places of each batch as it is received, and each finished batch as None. One that `falls`
-    does so in its second batch, between effect and offset."""
+class ByTheClock(ScreeningWorker):
+    """A worker that is wrong on purpose: it commits what it was given, as time goes by, whether it is done or not."""
+
+    def _round(self, subscription: Any, *, waiting: bool) -> bool:
+        queue = self.__dict__.setdefault("queue", [])
+        deliveries = subscription.poll(limit=self._settings.batch, timeout_s=self._settings.poll_timeout_s)
+        if deliveries:
+            subscription.ack(deliveries)
+            queue.append(deliveries)
+        if len(queue) < 2 and deliveries:
+            return True
+        if queue:
+            self._checkpoint("recorded")
+            self.handle(queue.pop(0))
+            self._checkpoint("acknowledged")
+        return bool(deliveries)
+
+
+KINDS = {"right": ScreeningWorker, "offset-first": OffsetFirst, "by-the-clock": ByTheClock}
+
+
+def work(bench: Workbench, says: "Connection[Said, None]", kind: str, falls: str, member: str) -> None:
+    """Be a victim: say the places of each batch as it is received, and each finished batch as None. One that `falls`
+    somewhere does so there in its second batch. SIGTERM has it leave in peace."""
     store = bench.open_store()
     finished = 0
 
     def checkpoint(step: str) -> None:
         nonlocal finished
-        if step == "recorded" and falls and finished:
+        if step == falls and finished:
             os.kill(os.getpid(), signal.SIGKILL)
         if step == "acknowledged":
             finished += 1
             says.send(None)
 
-    worker = (OffsetFirst if offset_first else ScreeningWorker)(
+    def committing(_: Any) -> None:
+        if finished:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    if falls == MID_TRANSACTION:
+        event.listen(Engine, "commit", committing)
+    worker = KINDS[kind](
         Telling(bench.open_bus(), says),  # type: ignore[arg-type]
         (bench.topic,),
         store,
         Screener((WordDetector(), Tripwire())),
         ContextSource(store.registry),
-        bench.worker_settings,
+        bench.worker_settings.model_copy(update={"member": member}),
         checkpoint=checkpoint,
     )
+    stop_on_signals(worker)
     worker.run()
 
 
@@ -137,9 +172,10 @@ class Telling:
 class Victim:
     """The worker's process and what it says. It is forked from a server that has loaded everything already."""
 
-    def __init__(self, bench: Workbench, plan: Plan, *, falls: bool) -> None:
+    def __init__(self, bench: Workbench, member: str, *, kind: str = "right", falls: str = NEVER) -> None:
+        self.member, self.falls = member, falls
         self._ears, says = PROCESSES.Pipe(duplex=False)
-        self.process = PROCESSES.Process(target=work, args=(bench, says, plan.offset_first, falls), daemon=True)
+        self.process = PROCESSES.Process(target=work, args=(bench, says, kind, falls, member), daemon=True)
         self.process.start()
         says.close()
         self.finished = 0
@@ -166,7 +202,7 @@ class Victim:
 
 
 def drive(bench: Workbench, plan: Plan) -> Verdict:
-    """Publish, kill as planned, let the last worker finish, and judge."""
+    """Publish, kill as planned, let the last workers finish, and judge."""
     started = time.monotonic()
     chance = random.Random(plan.listings)
     messages = poisoned(plan)
@@ -175,27 +211,34 @@ def drive(bench: Workbench, plan: Plan) -> Verdict:
     bus.ensure([raw])
     received: Counter[Place] = Counter()
     kills = published = 0
-    victim = Victim(bench, plan, falls=True)
+    victims = [_victim(bench, plan, number, number) for number in range(plan.workers)]
     while time.monotonic() - started < plan.patience_s:
         # Half before anything is killed, the rest while the killing goes on.
         if published < len(messages) * max(0.5, min(1.0, (kills + 1) / plan.kills)):
             bus.publish(raw, messages[published : published + PUBLISHED_AT_ONCE])
             published += PUBLISHED_AT_ONCE
-        victim.listen(0.01)
-        struck = kills % 2 == 1 and victim.finished > 0 and kills < plan.kills
-        if struck:
-            time.sleep(chance.uniform(0, 0.1))
-        if struck or not victim.process.is_alive():
-            kills += 1
-            received.update(victim.end())
-            victim = Victim(bench, plan, falls=kills % 2 == 0 and kills < plan.kills)
-        elif kills >= plan.kills and published >= len(messages) and not bus.backlog(raw, group="screening"):
+        for number, victim in enumerate(victims):
+            victim.listen(0.01 / plan.workers)
+            struck = victim.falls == "" and victim.finished > 0 and kills < plan.kills
+            if struck:
+                time.sleep(chance.uniform(0, 0.1))
+            if struck or not victim.process.is_alive():
+                kills += 1
+                received.update(victim.end())
+                victims[number] = _victim(bench, plan, number, kills + plan.workers - 1)
+        if kills >= plan.kills and published >= len(messages) and not bus.backlog(raw, group="screening"):
             break
-    received.update(victim.end())
+    for victim in victims:
+        received.update(victim.end())
     backlog = bus.backlog(raw, group="screening")
     bus.close()
     redeliveries = sum(times - 1 for times in received.values())
     return judge(bench, messages, redeliveries, kills, backlog, time.monotonic() - started)
+
+
+def _victim(bench: Workbench, plan: Plan, number: int, turn: int) -> Victim:
+    falls = FALLS[turn % len(FALLS)] if turn < plan.kills else NEVER
+    return Victim(bench, f"worker-{number}", kind=plan.kind, falls=falls)
 
 
 def raw_topic(name: str) -> Topic[tuple[str, bytes]]:

@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing doubled when workers are killed, on the embedded log and on Apache Kafka; and a worker
+"""Nothing is lost and nothing doubled when workers are killed, on the embedded log and on Apache Kafka; and
 that moves the offset first is caught by the same drive."""
 
 import uuid
@@ -28,7 +28,8 @@ def on_kafka(folder: Path) -> Workbench:
 
 
 def check(verdict: Verdict, plan: Plan) -> None:
-    assert (verdict.kills, verdict.backlog) == (plan.kills, 0)
+    assert verdict.kills >= plan.kills
+    assert verdict.backlog == 0
     assert (verdict.lost, verdict.doubled, verdict.foreign) == (0, 0, 0)
     assert verdict.redeliveries > 0
     assert verdict.leads == plan.listings // 20
@@ -43,18 +44,22 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
 @pytest.mark.kafka
 @pytest.mark.xdist_group("kafka")
 def test_kills_on_kafka_lose_and_double_nothing(tmp_path: Path) -> None:
-    plan = Plan(listings=3_000, kills=4)
+    plan = Plan(listings=4_000, kills=8, workers=3)
     check(drive(on_kafka(tmp_path), plan), plan)
 
 
-def test_the_drive_catches_a_worker_that_moves_the_offset_first(bench: Workbench) -> None:
-    verdict = drive(bench, Plan(listings=2_000, kills=4, offset_first=True))
-    assert (verdict.kills, verdict.backlog) == (4, 0)
+@pytest.mark.parametrize("kind", ["offset-first", "by-the-clock"])
+def test_the_drive_catches_a_worker_that_moves_the_offset_before_the_effect(bench: Workbench, kind: str) -> None:
+    verdict = drive(bench, Plan(listings=2_000, kills=4, kind=kind))
+    assert verdict.kills >= 4
+    assert verdict.backlog == 0
     assert verdict.lost > 0
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 def test_many_kills_during_many_listings(bench: Workbench) -> None:
-    plan = Plan(listings=100_000, kills=50, patience_s=1100)
-    check(drive(bench, plan), plan)
+    plan = Plan(listings=100_000, kills=50, workers=3, patience_s=1100)
+    verdict = drive(bench, plan)
+    print(verdict)
+    check(verdict, plan)
