@@ -104,7 +104,7 @@ def start(properties: str, *, format_options: Sequence[str] = (), client: BusSet
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*_ending_with_us(), *base[:1], "-Xmx512m", *base[1:], "kafka.Kafka", str(settings)],
+            [*ending_with_us(), *base[:1], "-Xmx512m", *base[1:], "kafka.Kafka", str(settings)],
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -120,7 +120,7 @@ def find_java() -> str | None:
     return str(installed) if installed.exists() else shutil.which("java")
 
 
-def _ending_with_us() -> list[str]:
+def ending_with_us() -> list[str]:
     """A prefix that has the kernel end the broker when this process is killed and can no longer do it itself."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []

@@ -1,15 +1,19 @@
-"""Nothing is lost and nothing doubled when workers are killed, on the embedded log and on Apache Kafka; and
-that moves the offset first is caught by the same drive."""
+"""Nothing is lost and nothing doubled when workers are killed, on the embedded log and on Apache Kafka; and workers
+that move the offset before the effect are caught by the same drive."""
 
 import uuid
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+import structlog
 
 from streams.settings import BusSettings
 from tests.servers import kafka
 from tests.streams.screening.kill_drive import Plan, Verdict, drive
 from tests.streams.screening.workbench import Workbench, prepare
+
+log = structlog.get_logger(__name__)
 
 ON_KAFKA = (pytest.mark.kafka, pytest.mark.xdist_group("kafka"))
 BUSES = ["embedded", pytest.param("kafka", marks=ON_KAFKA)]
@@ -61,5 +65,5 @@ def test_the_drive_catches_a_worker_that_moves_the_offset_before_the_effect(benc
 def test_many_kills_during_many_listings(bench: Workbench) -> None:
     plan = Plan(listings=100_000, kills=50, workers=3, patience_s=1100)
     verdict = drive(bench, plan)
-    print(verdict)
+    log.info("kill drive", **asdict(verdict))
     check(verdict, plan)

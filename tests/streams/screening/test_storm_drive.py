@@ -1,0 +1,40 @@
+"""Nothing is lost and nothing doubled while workers come, go and are stopped, and afterwards every partition moves."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import structlog
+
+from tests.streams.screening.storm_drive import MOST, Storm, Weather, storm
+from tests.streams.screening.test_kill_drive import BUSES, on_kafka
+from tests.streams.screening.workbench import Workbench, prepare
+
+log = structlog.get_logger(__name__)
+
+
+@pytest.fixture(params=BUSES)
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Workbench:
+    return prepare(tmp_path) if request.param == "embedded" else on_kafka(tmp_path)
+
+
+def check(weather: Weather, plan: Storm) -> None:
+    log.info("storm", **asdict(weather))
+    assert (weather.verdict.lost, weather.verdict.doubled, weather.verdict.foreign) == (0, 0, 0)
+    assert weather.verdict.backlog == 0
+    assert sum(weather.events.values()) == plan.events
+    assert set(weather.events) == {"join", "leave", "stop", "go_on"}
+    assert weather.slowest_partition_s < plan.moves_within_s
+
+
+def test_a_short_storm_loses_and_doubles_nothing(bench: Workbench) -> None:
+    plan = Storm(events=16, seconds=12, listings=3_000)
+    assert plan.events > 2 * MOST
+    check(storm(bench, plan), plan)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1500)
+def test_a_long_storm_loses_and_doubles_nothing(bench: Workbench) -> None:
+    plan = Storm(events=200, seconds=600, listings=60_000)
+    check(storm(bench, plan), plan)
