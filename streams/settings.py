@@ -39,6 +39,11 @@ class BusSettings(Value):
     answer_timeout_s: Seconds = Field(
         default=10.0, description="how long to wait for a server's answer before it counts as away"
     )
+    delivery_timeout_s: Seconds = Field(
+        default=30.0,
+        ge=1,
+        description="Kafka: how long a message may take to be acknowledged before it counts as refused",
+    )
     stall_after_s: Seconds = Field(
         default=30.0,
         description="Kafka: a partition that has messages waiting and did not move for so long is reported and taken "

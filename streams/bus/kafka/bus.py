@@ -69,13 +69,22 @@ class KafkaBus:
         for chunk in portions(messages, SENT_AT_ONCE):
             with named_faults(self._where):
                 self._require(topic)
-                producer = self._producer()
-                sent = [producer.send(topic.name, key=key.encode(), value=body) for key, body in chunk]
-                producer.flush()
-                for future in sent:
-                    future.get(timeout=PRODUCER["delivery_timeout_ms"] / 1000)
+                self._send(topic, chunk)
             count += len(chunk)
         return count
+
+    def _send(self, topic: Topic[Any], messages: Sequence[tuple[str, bytes]]) -> None:
+        """Send and wait for every receipt. A producer that was refused one is done with: what it may still hold must
+        not arrive behind what comes later."""
+        producer = self._producer()
+        try:
+            sent = [producer.send(topic.name, key=key.encode(), value=body) for key, body in messages]
+            producer.flush()
+            for future in sent:
+                future.get(timeout=self._settings.delivery_timeout_s)
+        except BaseException:
+            self._end_producer(0)
+            raise
 
     def subscribe(self, topic: Topic[Payload], *, group: str, member: str) -> "KafkaSubscription[Payload]":
         with named_faults(self._where):
@@ -95,10 +104,13 @@ class KafkaBus:
                 consumer.close(autocommit=False)
 
     def close(self) -> None:
+        self._end_producer(10)
+
+    def _end_producer(self, timeout_s: float) -> None:
         with self._lock:
-            if self._open_producer is not None:
-                self._open_producer.close(timeout=10)
-                self._open_producer = None
+            ended, self._open_producer = self._open_producer, None
+        if ended is not None:
+            ended.close(timeout=timeout_s)
 
     def _require(self, topic: Topic[Any]) -> None:
         """Raise `ConfigurationError` unless the topic exists; asked once per topic. The producer would only wait."""
@@ -113,6 +125,12 @@ class KafkaBus:
     def _producer(self) -> KafkaProducer:
         with self._lock:
             if self._open_producer is None:
-                wait_ms = round(self._settings.answer_timeout_s * 1000)
-                self._open_producer = KafkaProducer(**self._clients.options(), max_block_ms=wait_ms, **PRODUCER)
+                patience_ms = round(self._settings.delivery_timeout_s * 1000)
+                self._open_producer = KafkaProducer(
+                    **self._clients.options(),
+                    max_block_ms=round(self._settings.answer_timeout_s * 1000),
+                    delivery_timeout_ms=patience_ms,
+                    request_timeout_ms=patience_ms // 2,
+                    **PRODUCER,
+                )
             return self._open_producer

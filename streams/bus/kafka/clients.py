@@ -32,8 +32,6 @@ PRODUCER: dict[str, Any] = {
     "enable_idempotence": True,  # set, so that a contradicting setting raises instead of switching it off
     "retries": float("inf"),
     "max_in_flight_requests_per_connection": 5,
-    "delivery_timeout_ms": 60_000,
-    "request_timeout_ms": 30_000,
     "linger_ms": 20,
     "batch_size": 131_072,
     "max_request_size": 1_048_576,

@@ -26,7 +26,7 @@ AT_ONCE = 200
 
 
 def settings(copies: int) -> BusSettings:
-    return BusSettings(partitions=3, replication=copies, answer_timeout_s=5.0)
+    return BusSettings(partitions=3, replication=copies, answer_timeout_s=5.0, delivery_timeout_s=15.0)
 
 
 def numbers_of(bus: KafkaBus, topic: Topic[Text]) -> dict[str, list[int]]:
@@ -97,10 +97,11 @@ def kill_leaders(folder: Path, kills: int) -> None:
     assert there[: producing.acknowledged] == list(range(producing.acknowledged))
 
 
-def outage(folder: Path, away_s: float) -> None:
+def outage(folder: Path, away_s: float, *, delivery_timeout_s: float = 15.0) -> None:
     with KafkaCluster(folder, nodes=1) as cluster:
         cluster.start()
-        straight, topic = KafkaBus(cluster.servers, settings(1)), text_topic("alone")
+        within = settings(1).model_copy(update={"delivery_timeout_s": delivery_timeout_s})
+        straight, topic = KafkaBus(cluster.servers, within), text_topic("alone")
         straight.ensure([topic])
         spooling = SpoolingBus(straight, folder / "spool.sqlite", [topic])
         producing = Producing(spooling, topic, pause_s=0.05)
@@ -128,8 +129,10 @@ def outage(folder: Path, away_s: float) -> None:
     assert grown_mib < 200
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(300)
 def test_a_broker_that_is_away_for_a_while_costs_a_producer_nothing(tmp_path: Path) -> None:
-    outage(tmp_path, away_s=6)
+    outage(tmp_path, away_s=6, delivery_timeout_s=2.0)
 
 
 @pytest.mark.soak

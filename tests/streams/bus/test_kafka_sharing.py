@@ -127,7 +127,7 @@ def test_a_partition_that_stands_still_is_taken_up_anew(
         for number in range(90):
             tell(bus, topic, number)
         got: list[Delivery[Text]] = []
-        deadline = time.monotonic() + (20 if expected == 90 else 4)
+        deadline = time.monotonic() + (20 if expected == 90 else 2.5)
         while len(got) < 90 and time.monotonic() < deadline:
             got += member.poll(limit=100, timeout_s=0.03)
     bus.close()

@@ -78,6 +78,7 @@ class OffsetFirst(ScreeningWorker):
     def _round(self, subscription: Any, *, waiting: bool) -> bool:
         deliveries = subscription.poll(limit=self._settings.batch, timeout_s=self._settings.poll_timeout_s)
         if deliveries:
+            self._checkpoint("polled")
             subscription.ack(deliveries)
             self._checkpoint("recorded")
             self.handle(deliveries)
@@ -92,6 +93,7 @@ class ByTheClock(ScreeningWorker):
         queue = self.__dict__.setdefault("queue", [])
         deliveries = subscription.poll(limit=self._settings.batch, timeout_s=self._settings.poll_timeout_s)
         if deliveries:
+            self._checkpoint("polled")
             subscription.ack(deliveries)
             queue.append(deliveries)
         if len(queue) < 2 and deliveries:
