@@ -1,8 +1,10 @@
 """Throughput: listings a second from ingest to stored result, against 100,000 marks. `python -m bench throughput`
 
-Two workers on the embedded bus and a SQLite store, each with the shipped detectors; this process publishes. The clock
-runs from the first publication until every listing is stored and acknowledged; loading the registry and building the
-index come before and are told apart. About one listing in twenty bears a mark, as registered or played upon.
+Two workers and a SQLite store, each with the shipped detectors; this process publishes, on the embedded log and, where
+its jars are there, on a real Apache Kafka. The clock runs from the first publication until every listing is stored and
+acknowledged; loading the registry and building the index come before and are told apart. About one listing in twenty
+bears a mark, as registered or played upon. The workers tell how their time parts between bus (taking and acknowledging,
+waiting for messages included), detectors (reading what is known of a subject included) and store.
 
 The stored findings are held against a plain loop: detectors called for one listing at a time, on an index built anew in
 memory; and one title against the oracle, which compares every window with every mark and has no index. The baseline is
@@ -15,8 +17,9 @@ import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from time import perf_counter
@@ -37,10 +40,11 @@ from models.storage import StoreSettings, migrate, open_store
 from models.storage.ledger import load_screenings
 from models.storage.tables import screenings as screenings_table
 from models.subjects import Listing, Seller
-from streams.bus import open_bus
+from streams.bus import create_topics, open_bus
 from streams.bus.topics import LISTINGS
 from streams.screening import ContextSource, IndexFiles, Screener, ScreeningWorker, build_context, stop_on_signals
 from streams.settings import BusSettings, WorkerSettings
+from tests.servers import kafka
 
 MARKS = 100_000
 LISTED = 20_000
@@ -89,28 +93,119 @@ PRAISE = (
 SIZES = ("500ml*24", "1L", "250g", "2条装", "大号", "1.5m", "3只", "50片", "42码", "黑色")
 
 
+@dataclass(frozen=True)
+class Scene:
+    """What all carriers are measured with: a migrated store with the registry, and where it lies."""
+
+    folder: Path
+    store_settings: StoreSettings
+    registry: Registry
+    chance: random.Random
+    committed_s: float
+
+
+@dataclass(frozen=True)
+class Drive:
+    """How one carrier did."""
+
+    stored_s: float
+    published_s: float
+    ready_s: float
+    told: Sequence["Told"]
+
+
 def run() -> dict[str, float]:
     """The figures, by name. Raises `AssertionError` when a stored finding differs from the plain loop's."""
-    with tempfile.TemporaryDirectory() as folder:
-        return _measure(Path(folder), random.Random())
+    figures: dict[str, float] = {}
+    for name, carrier in _carriers().items():
+        with tempfile.TemporaryDirectory() as folder:
+            figures |= _measure(_scene(Path(folder)), name, carrier(Path(folder)))
+    return figures
 
 
-def _measure(folder: Path, chance: random.Random) -> dict[str, float]:
-    store_settings = StoreSettings(url=f"sqlite:///{folder}/store.sqlite")
+def _carriers() -> dict[str, Callable[[Path], BusSettings]]:
+    """The buses there are here, by name."""
+    embedded: dict[str, Callable[[Path], BusSettings]] = {
+        "the embedded log": lambda folder: BusSettings(url=f"sqlite:///{folder}/bus.sqlite")
+    }
+    if not kafka.STAMP.exists() or kafka.find_java() is None:
+        return embedded
+    return embedded | {"Kafka": lambda _: BusSettings(url=f"kafka://{kafka.running()}")}
+
+
+def _scene(folder: Path) -> Scene:
+    chance = random.Random()
+    settings = StoreSettings(url=f"sqlite:///{folder}/store.sqlite")
     registry = Registry(marks=tuple(marks(MARKS, chance)))
-    migrate(store_settings)
-    store = open_store(store_settings)
+    migrate(settings)
+    store = open_store(settings)
     started = perf_counter()
     store.registry.commit("local", registry, at=now())
     committed_s = perf_counter() - started
-    bus = open_bus(_bus_settings(folder))
-    warm_up, fresh = listings(WARM_UP, registry, chance, "warm"), listings(LISTED, registry, chance, "fresh")
+    store.close()
+    return Scene(folder, settings, registry, chance, committed_s)
 
+
+def _measure(scene: Scene, name: str, bus_settings: BusSettings) -> dict[str, float]:
+    create_topics(bus_settings)
+    warm_up = listings(WARM_UP, scene.registry, scene.chance, "warm")
+    fresh = listings(LISTED, scene.registry, scene.chance, "fresh")
+    drive = _drive(scene, bus_settings, warm_up, fresh)
+    store = open_store(scene.store_settings)
+    outcomes = store.screenings.outcomes("local")
+    assert outcomes[Outcome.LEAD] + outcomes[Outcome.NO_MATCH] == LISTED + WARM_UP, outcomes
+    current = store.registry.current("local")
+    store.close()
+    context = build_context(current, as_of=start_of_day(now()))
+    share, checked = _check(scene.store_settings, fresh, context)
+    figures = _figures(drive, name)
+    figures["% of listings with findings"] = 100 * share
+    figures["% of listings flagged"] = 100 * outcomes[Outcome.LEAD] / (LISTED + WARM_UP)
+    figures[f"stored screenings equal to the plain loop's ({name})"] = checked
+    figures["seconds to commit the registry"] = scene.committed_s
+    if name == "the embedded log":
+        figures |= _held_against(scene, fresh, context, LISTED / drive.stored_s)
+    return figures
+
+
+def _held_against(scene: Scene, fresh: Sequence[Listing], context: Context, rate: float) -> dict[str, float]:
+    oracle_s = _check_oracle([listing.title for listing in fresh[:TITLES_FOR_THE_ORACLE]], context)
+    baseline = _baseline_s([listing.title for listing in fresh[-TITLES_FOR_THE_BASELINE:]], scene.registry)
+    return {
+        "listings/s by rapidfuzz process.extract over all marks (one core, nothing stored)": 1 / baseline,
+        "times rapidfuzz": rate * baseline,
+        "listings/s by the oracle over all marks (one core, titles only)": 1 / oracle_s,
+    }
+
+
+def _figures(drive: Drive, name: str) -> dict[str, float]:
+    told = drive.told
+    spent = {stage: sum(each.stages[stage] for each in told) for stage in STAGES.values()}
+    used_ms = 1000 * sum(each.used_s for each in told) / sum(each.screened for each in told)
+    return {
+        f"listings/s from ingest to stored result over {name} ({MARKS:,} marks, {WORKERS} workers)": LISTED
+        / drive.stored_s,
+        **{
+            f"% of the workers' time in the {stage} ({name})": 100 * s / sum(spent.values())
+            for stage, s in spent.items()
+        },
+        f"processor ms a listing, in the workers ({name})": used_ms,
+        f"MiB at most, both workers together, shared pages counted twice ({name})": sum(each.peak_mib for each in told),
+        f"MiB at most, one worker ({name})": max(each.peak_mib for each in told),
+        f"seconds to publish all ({name})": drive.published_s,
+        f"seconds until both workers had loaded and indexed the registry and done a batch ({name})": drive.ready_s,
+    }
+
+
+def _drive(scene: Scene, bus_settings: BusSettings, warm_up: Sequence[Listing], fresh: Sequence[Listing]) -> Drive:
+    """Start the workers, publish, and wait until all is stored."""
+    bus = open_bus(bus_settings)
     context = multiprocessing.get_context("spawn")
     ended = context.Queue()
     ready = [context.Event() for _ in range(WORKERS)]
+    given = (scene.folder, bus_settings)
     workers = [
-        context.Process(target=_work, args=(folder, f"worker-{number}", ready[number], ended))
+        context.Process(target=_work, args=(*given, f"worker-{number}", ready[number], ended))
         for number in range(WORKERS)
     ]
     started = perf_counter()
@@ -131,35 +226,8 @@ def _measure(folder: Path, chance: random.Random) -> dict[str, float]:
     for worker in workers:
         worker.terminate()
         worker.join()
-    told = [ended.get() for _ in workers]
-    peaks = [peak for peak, _, _ in told]
-    used_ms = 1000 * sum(used for _, used, _ in told) / sum(screened for _, _, screened in told)
-    outcomes = store.screenings.outcomes("local")
-    assert outcomes[Outcome.LEAD] + outcomes[Outcome.NO_MATCH] == LISTED + WARM_UP, outcomes
     bus.close()
-    current = store.registry.current("local")
-    store.close()
-
-    context_now = build_context(current, as_of=start_of_day(now()))
-    share, checked = _check(store_settings, fresh, context_now)
-    oracle_s = _check_oracle([listing.title for listing in fresh[:TITLES_FOR_THE_ORACLE]], context_now)
-    baseline = _baseline_s([listing.title for listing in fresh[-TITLES_FOR_THE_BASELINE:]], registry)
-    rate = LISTED / stored_s
-    return {
-        f"listings/s from ingest to stored result ({MARKS:,} marks, {WORKERS} workers)": rate,
-        "listings/s by rapidfuzz process.extract over all marks (one core, nothing stored)": 1 / baseline,
-        "times rapidfuzz": rate * baseline,
-        "processor ms a listing, in the workers": used_ms,
-        "listings/s by the oracle over all marks (one core, titles only)": 1 / oracle_s,
-        "MiB at most, both workers together (shared pages counted twice)": sum(peaks),
-        "MiB at most, one worker": max(peaks),
-        "% of listings with findings": 100 * share,
-        "% of listings flagged": 100 * outcomes[Outcome.LEAD] / (LISTED + WARM_UP),
-        "stored screenings equal to the plain loop's": checked,
-        "seconds to publish all": published_s,
-        "seconds to commit the registry": committed_s,
-        "seconds until both workers had loaded it, indexed it and done a first batch": ready_s,
-    }
+    return Drive(stored_s, published_s, ready_s, [ended.get() for _ in workers])
 
 
 # --- what is screened ----------------------------------------------------------------------------------------------
@@ -214,17 +282,43 @@ def _played_upon(text: str, chance: random.Random) -> str:
 # --- the workers ---------------------------------------------------------------------------------------------------
 
 
-def _bus_settings(folder: Path) -> BusSettings:
-    return BusSettings(url=f"sqlite:///{folder}/bus.sqlite")
+# The stage that a step of a batch ends.
+STAGES = {"polled": "bus", "screened": "detectors", "recorded": "store", "acknowledged": "bus"}
 
 
-def _work(folder: Path, member: str, ready: Event, ended: "multiprocessing.Queue[tuple[float, float, int]]") -> None:
-    """One worker until SIGTERM; tells its peak resident memory in MiB, its processor seconds, and what it screened."""
+@dataclass(frozen=True)
+class Told:
+    """What a worker tells at its end: peak resident memory, processor seconds, listings, and seconds by stage."""
+
+    peak_mib: float
+    used_s: float
+    screened: int
+    stages: Mapping[str, float]
+
+
+class Stages:
+    """A worker's checkpoint that adds up where its time goes, from the first batch on."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = dict.fromkeys(STAGES.values(), 0.0)
+        self._since = 0.0
+
+    def __call__(self, step: str) -> None:
+        at = perf_counter()
+        if self._since:
+            self.spent[STAGES[step]] += at - self._since
+        self._since = at
+
+
+def _work(
+    folder: Path, bus_settings: BusSettings, member: str, ready: Event, ended: "multiprocessing.Queue[Told]"
+) -> None:
+    """One worker until SIGTERM."""
     store = open_store(StoreSettings(url=f"sqlite:///{folder}/store.sqlite"))
     contexts = ContextSource(store.registry, index_files=IndexFiles(folder / "indexes"))
-    settings = WorkerSettings(member=member, poll_timeout_s=0.2)
+    settings, stages = WorkerSettings(member=member, poll_timeout_s=0.2), Stages()
     worker = ScreeningWorker(
-        open_bus(_bus_settings(folder)), (LISTINGS,), store, Screener(detectors()), contexts, settings
+        open_bus(bus_settings), (LISTINGS,), store, Screener(detectors()), contexts, settings, checkpoint=stages
     )
     stop_on_signals(worker)
     contexts.current("local")
@@ -232,8 +326,8 @@ def _work(folder: Path, member: str, ready: Event, ended: "multiprocessing.Queue
     before = resource.getrusage(resource.RUSAGE_SELF)
     worker.run()
     after = resource.getrusage(resource.RUSAGE_SELF)
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    ended.put((after.ru_maxrss / 1024, used, worker.tally.screened))
+    used_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    ended.put(Told(after.ru_maxrss / 1024, used_s, worker.tally.screened, stages.spent))
 
 
 def _await_drained(bus: "object") -> None:
