@@ -21,13 +21,15 @@ from models.scoring_ports import PicturePort
 from models.storage import migrate, open_objects, open_store
 from models.storage.engine import database_file
 from streams.bus import Bus, create_topics, open_bus
-from streams.bus.topics import TOPICS
+from streams.bus.topics import PICTURE_REQUESTS, SUBJECTS
 from streams.fetch import SafeFetcher
 from streams.pictures import PictureReader, PictureSource
+from streams.relay import Relay
 from streams.screening import ContextSource, IndexFiles, Screener, ScreeningService, ScreeningWorker
 from streams.screening.market import read_model
 from streams.screening.points import PointedContexts
 from streams.screening.records import PublishedSnapshots
+from streams.screening.rescreening import Rescreener
 
 NOTHING = "0" * 64
 
@@ -126,15 +128,25 @@ class Engine:
     def worker(self, member: str = "", *, pictures_from: Path | None = None) -> ScreeningWorker:
         """A member of the screening group. `pictures_from` is the folder of listings whose pictures are files."""
         settings = self.settings.worker.model_copy(update={"member": member} if member else {})
+        pictures = self.picture_source(pictures_from)
+        topics = (*SUBJECTS, PICTURE_REQUESTS) if pictures.highest == "full" else SUBJECTS
         return ScreeningWorker(
             self.bus,
-            TOPICS,
+            topics,
             self.store,
             self.screener,
             self.contexts,
             settings,
-            pictures=self.picture_source(pictures_from),
+            pictures=pictures,
         )
+
+    def rescreener(self) -> Rescreener:
+        """Screens stored subjects again."""
+        return Rescreener(self.store, self.screener, self.contexts, bus=self.bus)
+
+    def relay(self) -> Relay:
+        """Publishes what waits in the outbox."""
+        return Relay(self.store.outbox, self.bus, self.settings.relay)
 
     def migrate(self) -> None:
         """Bring the store to this version's tables. Raises `ConfigurationError` when its folder cannot be made."""

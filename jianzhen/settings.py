@@ -30,7 +30,7 @@ from models.values import Value
 from review_api.settings import ReviewSettings
 from streams.fetch.settings import FetchSettings
 from streams.pictures.settings import PictureSettings
-from streams.settings import BusSettings, WorkerSettings
+from streams.settings import BusSettings, RelaySettings, WorkerSettings
 
 PREFIX = "JIANZHEN_"
 DELIMITER = "__"
@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     objects: ObjectSettings = Field(default_factory=ObjectSettings)
     bus: BusSettings = Field(default_factory=BusSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    relay: RelaySettings = Field(default_factory=RelaySettings)
     fetch: FetchSettings = Field(default_factory=FetchSettings)
     pictures: PictureSettings = Field(default_factory=PictureSettings)
     crawl: CrawlSettings = Field(default_factory=CrawlSettings)
