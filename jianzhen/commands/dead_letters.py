@@ -1,4 +1,4 @@
-"""`jianzhen dead-letters`: messages that could not be processed: listed, shown, and replayed once the cause is mended."""
+"""`jianzhen dead-letters`: messages that could not be processed, listed, shown and replayed."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,8 +80,8 @@ def replay(
     topic: Topic = "",
     reason: Reason = "",
 ) -> None:
-    """原样重放：单条，或按原因、主题成批；经待发消息发出，须有 jianzhen relay 在运行 / Publish their bytes again, singly
-    or by reason and topic; a running `jianzhen relay` sends them."""
+    """原样重放：单条，或按原因、主题成批；由运行中的 jianzhen relay 发出 / Publish their bytes again, singly or by
+    reason and topic; a running `jianzhen relay` sends them."""
     session = session_of(context)
     store, mine, at = session.engine.store, session.settings.organisation_id, now()
     if bool(letters) == bool(topic or reason):

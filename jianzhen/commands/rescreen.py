@@ -29,8 +29,8 @@ def command(
         bool, typer.Option("--anew", help="从头开始，不接续未完成的一次 / begin anew, leave an unfinished run")
     ] = False,
 ) -> None:
-    """按最新权利库和规则重新比对已入库的对象；中断后再次运行即接续，人的处置不变 / Screen what is stored again under the
-    newest registry and rules; run it again after an interruption and it goes on; decisions stay."""
+    """按最新权利库和规则重新比对已入库的对象；中断后再次运行即接续，人的处置不变 / Screen what is stored again under
+    the newest registry and rules; run it again after an interruption and it goes on; decisions stay."""
     from streams.screening.rescreening import Pace
 
     if kind not in KINDS:

@@ -1,6 +1,6 @@
-"""docs/topics.md, made from the declarations of `streams.bus.topics`: `python -m streams.bus.topic_pages > docs/topics.md`.
+"""docs/topics.md, made from the declarations of `streams.bus.topics`.
 
-A test compares the file with what is made here.
+`python -m streams.bus.topic_pages > docs/topics.md` writes it; a test compares the file with what is made here.
 """
 
 import sys
@@ -36,7 +36,7 @@ What the store has to tell lies in its outbox until `jianzhen relay` has publish
 def document() -> str:
     """The whole page."""
     rows = [
-        f"| [`{each.topic.name}`](#{_anchor(each)}) | {each.holds} | {each.written_by} | {each.read_by} |"
+        f"| [{each.topic.name}](#{_anchor(each)}) | {each.holds} | {each.written_by} | {each.read_by} |"
         for each in DECLARED
     ]
     return HEAD + "\n".join(rows) + "\n" + "".join(_section(each) for each in DECLARED)
@@ -64,7 +64,7 @@ def _section(each: Declaration) -> str:
 
 def _fields(each: Declaration) -> Iterator[str]:
     schema = each.payload.model_json_schema(mode="serialization")
-    required = set(each.payload.model_json_schema(mode="validation").get("required", ()))
+    required = {"event_id", *each.payload.model_json_schema(mode="validation").get("required", ())}
     for name, told in schema["properties"].items():
         needed = "" if name in required else ", may be left out"
         yield f"| `{name}` | {_type(told, schema.get('$defs', {}))}{needed} | {told.get('description', '')} |"
