@@ -21,7 +21,7 @@ BASE64 = "base64:"
 
 
 class LetterState(StrEnum):
-    """Where a letter stands (待处理, 已重放, 已解决, 再次失败)."""
+    """Where a letter stands (待处理, 已重放, 已了结, 再次失败)."""
 
     OPEN = "open"
     REPLAYED = "replayed"
