@@ -20,7 +20,7 @@ from models.ports import ObjectStore, Store
 from models.scoring_ports import PicturePort
 from models.storage import migrate, open_objects, open_store
 from models.storage.engine import database_file
-from streams.bus import Bus, create_topics, open_bus
+from streams.bus import Bus, create_topics, open_bus, open_publisher
 from streams.bus.topics import PICTURE_REQUESTS, SUBJECTS
 from streams.fetch import SafeFetcher
 from streams.pictures import PictureReader, PictureSource
@@ -74,6 +74,13 @@ class Engine:
     @cached_property
     def bus(self) -> Bus:
         bus = open_bus(self.settings.bus)
+        self._opened.callback(bus.close)
+        return bus
+
+    @cached_property
+    def publisher(self) -> Bus:
+        """The bus as those who bring subjects use it: while Kafka is away, they go on and a file keeps the messages."""
+        bus = open_publisher(self.settings.bus)
         self._opened.callback(bus.close)
         return bus
 

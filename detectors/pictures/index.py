@@ -6,6 +6,7 @@ pictures count as copies is `detectors.pictures.matching`; what a segment holds 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,35 +27,50 @@ from detectors.pictures.matching import (
 )
 from detectors.pictures.overlay import Overlay, overlay
 from detectors.pictures.segment import Arrays, PictureSegment, entry_key, segment_arrays
+from detectors.pictures.turns import QUARTERS, turn_name, turned
 from models.findings import Finding, Parameter, Stance
 from models.identity import digest
 from models.pictures import PictureReading, ReferencePicture
 
-CODE_VERSION = "pictures-index-2"
+CODE_VERSION = "pictures-index-3"
 VIEWS = ("", MIRRORED, TRIMMED, TRIMMED + MIRRORED)
 GONE = -1
 
 
 @dataclass(frozen=True)
 class PictureMatch:
-    """An official picture and how a picture agrees with it."""
+    """An official picture, by its place among the index's entries too, and how a picture agrees with it."""
 
     reference: ReferencePicture
     match: Match
+    place: int
 
 
 @dataclass(frozen=True)
 class PictureHit:
     """One of the nearest official pictures, however far: `score` is 1 for equal hashes and 0 for unrelated ones."""
 
-    mark_id: str
-    goods_id: str
+    reference: ReferencePicture
     score: float
-    reference_address: str
     distance: int
     hash: str
     mirrored: bool
     corners: int = 0
+
+    @property
+    def mark_id(self) -> str:
+        """Whose picture it is."""
+        return self.reference.mark_id
+
+    @property
+    def goods_id(self) -> str:
+        """The goods that it shows; empty for a picture of the mark."""
+        return self.reference.goods_id
+
+    @property
+    def reference_address(self) -> str:
+        """Where the official picture came from."""
+        return self.reference.reading.address
 
     def finding(self, address: str) -> Finding:
         """The hit in the words of a finding, for `models.explanations.explain`; it belongs to no subject."""
@@ -75,6 +91,14 @@ class PictureHit:
             reference_value=self.reference_address,
             params=params,
         )
+
+
+class _View(NamedTuple):
+    """One way to look at a picture: its hashes by kind, whether in the mirror, and the name of its turn by quarters."""
+
+    codes: dict[str, str]
+    mirrored: bool
+    turn: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +153,10 @@ class PictureIndex:
             for entry, match in self._by_corners(reading, answer):
                 _keep_better(answer, entry, match)
         return [
-            [PictureMatch(self.entries[entry], match) for entry, match in sorted(answer.items(), key=_best_first)]
+            [
+                PictureMatch(self.entries[entry], match, entry)
+                for entry, match in sorted(answer.items(), key=_best_first)
+            ]
             for answer in answers
         ]
 
@@ -138,18 +165,15 @@ class PictureIndex:
             (place, view)
             for place, reading in enumerate(readings)
             if comparable(reading)
-            for view in VIEWS
-            if all(kind + view in reading.hashes for kind in BITS)
+            for view in _views_of(reading)
         ]
         if not asked:
             return
-        queries = {
-            kind: pack([readings[place].hashes[kind + view] for place, view in asked], BITS[kind]) for kind in BITS
-        }
+        queries = {kind: pack([view.codes[kind] for _, view in asked], BITS[kind]) for kind in BITS}
         for part in self.parts:
             for hit in part.segment.within_radii(queries):
                 entry, (place, view) = int(part.entry_of[hit.row]), asked[hit.query]
-                match = judge(hit.bits[PDQ], hit.bits[PHASH], mirrored=view.endswith(MIRRORED))
+                match = judge(hit.bits[PDQ], hit.bits[PHASH], mirrored=view.mirrored, turn=view.turn)
                 if match and entry != GONE:
                     yield place, entry, match
 
@@ -180,8 +204,7 @@ class PictureIndex:
             for view, found in bits.items()
         }
         best = np.maximum(scores[""], scores[MIRRORED])
-        agreed = {id(found.reference): found.match for found in self.matches([reading])[0]}
-        matched = {row: agreed[id(entry)] for row, entry in enumerate(self.entries) if id(entry) in agreed}
+        matched = {found.place: found.match for found in self.matches([reading])[0]}
         for row, match in matched.items():
             best[row] = max(best[row], match.score)
         hits: dict[tuple[str, str], PictureHit] = {}
@@ -227,6 +250,19 @@ def version_of(entries: Sequence[ReferencePicture]) -> str:
     return digest(CODE_VERSION, [entry_key(entry).hex() for entry in entries])
 
 
+def _views_of(reading: PictureReading) -> Iterator[_View]:
+    """Every way in which a picture is looked at: as it is and within an even border, either in the mirror too; and
+    the whole, either way round, turned by quarters."""
+    for view in VIEWS:
+        if all(kind + view in reading.hashes for kind in BITS):
+            yield _View({kind: reading.hashes[kind + view] for kind in BITS}, view.endswith(MIRRORED), "")
+    for view in ("", MIRRORED):
+        if all(kind + view in reading.hashes for kind in BITS):
+            for quarters in QUARTERS:
+                codes = {kind: turned(reading.hashes[kind + view], quarters) for kind in BITS}
+                yield _View(codes, bool(view), turn_name(quarters))
+
+
 def _laid(query: Features, reference: Features | None, *, mirrored: bool) -> Overlay | None:
     if reference is None:
         return None
@@ -234,14 +270,11 @@ def _laid(query: Features, reference: Features | None, *, mirrored: bool) -> Ove
 
 
 def _hit(entry: ReferencePicture, score: float, distance: int, view: str, match: Match | None) -> PictureHit:
-    by_corners = match is not None and match.partly and match.score >= score
-    named = match if match is not None and by_corners else None
+    named = match if match is not None and (match.partly or match.turned) and match.score >= score else None
     return PictureHit(
-        entry.mark_id,
-        entry.goods_id,
+        entry,
         round(score, 6),
-        entry.reading.address,
-        distance,
+        named.distance if named else distance,
         named.hash if named else PDQ + view,
         named.mirrored if named else bool(view),
         named.corners if named else 0,
