@@ -48,6 +48,7 @@ COMMANDS: dict[str, str] = {
     "price": "jianzhen.commands.price",
     "pictures": "jianzhen.commands.pictures",
     "api": "jianzhen.commands.api",
+    "carry": "jianzhen.commands.carry",
     "tokenise": "jianzhen.commands.tokenise",
     "triage": "jianzhen.commands.triage",
     "queue": "jianzhen.commands.queue",

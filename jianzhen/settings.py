@@ -28,6 +28,7 @@ from models.identity import LOCAL
 from models.storage import ObjectSettings, StoreSettings
 from models.values import Value
 from review_api.settings import ReviewSettings
+from streams.carrying.settings import CarrySettings
 from streams.fetch.settings import FetchSettings
 from streams.pictures.settings import PictureSettings
 from streams.settings import BusSettings, WorkerSettings
@@ -45,6 +46,7 @@ DERIVED: tuple[tuple[str, str, str], ...] = (
     ("objects", "url", "{data_dir}/objects"),
     ("bus", "url", "sqlite:///{data_dir}/bus.sqlite"),
     ("worker", "index_folder", "{data_dir}/indexes"),
+    ("carry", "folder", "{data_dir}/carry"),
 )
 
 
@@ -71,6 +73,7 @@ class Settings(BaseSettings):
     objects: ObjectSettings = Field(default_factory=ObjectSettings)
     bus: BusSettings = Field(default_factory=BusSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    carry: CarrySettings = Field(default_factory=CarrySettings)
     fetch: FetchSettings = Field(default_factory=FetchSettings)
     pictures: PictureSettings = Field(default_factory=PictureSettings)
     crawl: CrawlSettings = Field(default_factory=CrawlSettings)
