@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import (
@@ -57,6 +57,25 @@ class ServeSettings(Value):
     port: int = Field(default=8321, ge=0, le=65535, description="its port; 0 takes a free one")
 
 
+class HealthSettings(Value):
+    """A small page of a process's own for whoever watches it: /healthz, /readyz and /metrics."""
+
+    host: str = Field(default="127.0.0.1", description="address that health and metrics are served on")
+    port: int = Field(default=0, ge=0, le=65535, description="their port, for worker, api, up and carry; 0: not served")
+    every_s: float = Field(default=15.0, gt=0, description="how often lag and progress are looked at")
+    stall_after_s: float = Field(
+        default=60.0, gt=0, description="a partition with messages waiting that does not move for so long is not ready"
+    )
+
+
+class LogSettings(Value):
+    """What is logged. Lines go to standard error; the service manager keeps and rotates them."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least level that is logged; debug tells every subject by its trace"
+    )
+
+
 class Settings(BaseSettings):
     """Everything one installation decides. Sections are the packages' own classes. Built by `load_settings`; built
     directly it reads neither environment nor file."""
@@ -81,6 +100,8 @@ class Settings(BaseSettings):
     wording: WordingSettings = Field(default_factory=WordingSettings)
     review: ReviewSettings = Field(default_factory=ReviewSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
+    health: HealthSettings = Field(default_factory=HealthSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
 
     @classmethod
     def settings_customise_sources(

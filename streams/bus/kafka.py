@@ -20,7 +20,7 @@ from kafka.structs import OffsetAndMetadata
 
 from models.errors import ConfigurationError, ConflictError, InputError, TransientFault
 from streams.bus.progress import Progress
-from streams.bus.protocol import Delivery, Topic
+from streams.bus.protocol import Delivery, Place, Topic
 from streams.settings import BusSettings
 
 Payload = TypeVar("Payload")
@@ -104,6 +104,9 @@ class KafkaBus:
             return KafkaSubscription(topic, self._clients(), self._settings, group, member)
 
     def backlog(self, topic: Topic[Payload], *, group: str) -> int:
+        return sum(place.lag for place in self.places(topic, group=group).values())
+
+    def places(self, topic: Topic[Payload], *, group: str) -> dict[int, Place]:
         with _named_faults(self._where):
             self._require(topic)
             consumer = KafkaConsumer(group_id=_group_id(group, topic), **self._clients(), **CONSUMER)
@@ -111,7 +114,10 @@ class KafkaBus:
                 numbers = consumer.partitions_for_topic(topic.name) or ()
                 partitions = [TopicPartition(topic.name, number) for number in numbers]
                 starts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
-                return sum(ends[each] - max(consumer.committed(each) or 0, starts[each]) for each in partitions)
+                return {
+                    each.partition: Place(max(consumer.committed(each) or 0, starts[each]), ends[each])
+                    for each in partitions
+                }
             finally:
                 consumer.close(autocommit=False)
 
