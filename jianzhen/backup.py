@@ -20,6 +20,7 @@ from jianzhen.settings import Settings
 from models.errors import ConflictError, FileRejected
 from models.moments import now
 from models.storage import backup as databases
+from models.storage.engine import database_file
 from models.storage.migration import revisions
 from models.storage.objects import object_folder
 from models.values import Value
@@ -59,7 +60,7 @@ def back_up(settings: Settings, to: Path) -> Manifest:
         )
     beside = to.with_name(f"{to.name}.part")
     shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
+    beside.mkdir(mode=0o700, parents=True)  # it holds what the store holds
     begun, left_out = now(), {"indexes": "由工作进程重建 / built anew by workers"}
     revision = databases.revision(settings.store)
     _copy_bus(settings, beside / BUS, left_out)
@@ -133,6 +134,20 @@ def restore(settings: Settings, folder: Path) -> Manifest:
                 _bring(path, place / path.relative_to(folder / part))
     databases.restore(settings.store, folder)
     return manifest
+
+
+def move_aside(settings: Settings) -> list[Path]:
+    """Give the store's file, the log and what was carried other names, so that a restore finds an empty place; returns
+    the new names. Objects stay: their names are their contents. A server's database is left to its administrator.
+    Everything that uses them must have been stopped."""
+    stamp, moved = f"{now():%Y%m%dT%H%M%SZ}", []
+    store = database_file(settings.store)
+    files = [path for path in (store, *_log_files(settings).values()) if path is not None]
+    beside = [path.with_name(f"{path.name}{tail}") for path in files for tail in ("-wal", "-shm")]
+    for path in (*files, *beside, Path(settings.carry.folder)):
+        if path.exists():
+            moved.append(path.rename(path.with_name(f"before-{stamp}-{path.name}")))
+    return moved
 
 
 def _log_files(settings: Settings) -> dict[str, Path]:
