@@ -129,13 +129,15 @@ def _at(count: int) -> dict[str, float]:
 
 
 def _sparse(bench: Bench, coming: Iterator[Observation]) -> list[Observation]:
-    """Of the titles that come those with findings and those without, in the share that is wished."""
+    """Of the titles that come those with findings and those without, in the share that is wished; fewer in all where
+    too few without findings come."""
     wished = {True: round(TITLES * SPARSE), False: TITLES - round(TITLES * SPARSE)}
     taken: dict[bool, list[Observation]] = {True: [], False: []}
     while any(len(taken[hit]) < wished[hit] for hit in wished) and (some := list(islice(coming, BATCH))):
         for observation, findings in zip(some, bench.found(some), strict=True):
             taken[bool(findings)].append(observation)
-    chosen = [one for hit in wished for one in taken[hit][: wished[hit]]]
+    without = taken[False][: wished[False]]
+    chosen = [*without, *taken[True][: round(len(without) * SPARSE / (1 - SPARSE))]]
     random.Random(SEED).shuffle(chosen)
     return chosen
 

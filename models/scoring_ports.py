@@ -1,7 +1,7 @@
 """The ports of scoring and of reading pictures, as the review API is allowed to use them. Those of storage are
 `models.ports`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from models.findings import Finding
@@ -31,8 +31,9 @@ class ScreeningPort(Protocol):
 
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]: ...
 
-    def price_picture(self, listing: Listing) -> PricePicture:
-        """The listing's price beside reference goods and other sellers, as they are known now."""
+    def price_picture(self, listing: Listing, marks: Collection[str] = ()) -> PricePicture:
+        """The listing's price beside other sellers, and reference goods of the marks that its title names and of
+        `marks`, as they are known now."""
 
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         """What weighs findings for this organisation now."""

@@ -4,7 +4,8 @@ Owns the comparison of small grey pictures patch by patch. Where one lies over t
 `detectors.pictures.overlay`; what agreement makes a copy is `detectors.pictures.matching`. Corners that fit speak of
 the same goods; patches that fit, background and all, speak of the same photograph. What was laid over a copy (a banner,
 a frame) agrees in nothing; another photograph of the same goods agrees half-way nearly everywhere. So patches are
-counted at two heights.
+counted at three heights: what was printed over a copy half seen through disturbs the patches that it crosses, and
+leaves the others as they were to the last degree, which no other photograph does.
 """
 
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ TEXTURE = 8.0
 FAINT = 1.0
 RELATED = 0.4
 AGREEING = 0.9
+EXACT = 0.99
 
 REFINED = 2
 CERTAIN = 0.95
@@ -32,7 +34,8 @@ Affine = NDArray[np.float64]
 
 
 class Agreement(NamedTuple):
-    """Of `textured` patches where the pictures overlap, `related` show something alike and `agreeing` the same.
+    """Of `textured` patches where the pictures overlap, `related` show something alike, `agreeing` the same, and
+    `exact` the same but for compression.
     `share` is how much of the reference lies within the query, `of_query` how much of the query within the
     reference. `transform` takes points of the reference's working picture to the query's, after a last correction."""
 
@@ -40,6 +43,7 @@ class Agreement(NamedTuple):
     textured: int
     related: int
     agreeing: int
+    exact: int
     share: float
     of_query: float
 
@@ -77,6 +81,7 @@ def agreement(query: Features, reference: Features, transform: Affine) -> Agreem
         len(alike),
         int((alike >= RELATED).sum()),
         int((alike >= AGREEING).sum()),
+        int((alike >= EXACT).sum()),
         share,
         min(1.0, of_query),
     )

@@ -45,7 +45,7 @@ class PictureDetector:
 
     @property
     def version(self) -> str:
-        return digest(self.name, "5", SHAPE_BARS, RADII, HALF_WAY, LOWEST_QUALITY, BARS)[:12]
+        return digest(self.name, "6", SHAPE_BARS, RADII, HALF_WAY, LOWEST_QUALITY, BARS)[:12]
 
     def detect(self, batch: Sequence[Observation], context: Context) -> list[list[Finding]]:
         """At most one finding for each official picture and listing, by the listing's picture nearest to it."""

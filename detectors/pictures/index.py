@@ -6,6 +6,7 @@ pictures count as copies is `detectors.pictures.matching`; what a segment holds 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +27,12 @@ from detectors.pictures.matching import (
 )
 from detectors.pictures.overlay import Overlay, overlay
 from detectors.pictures.segment import Arrays, PictureSegment, entry_key, segment_arrays
+from detectors.pictures.turns import QUARTERS, turn_name, turned
 from models.findings import Finding, Parameter, Stance
 from models.identity import digest
 from models.pictures import PictureReading, ReferencePicture
 
-CODE_VERSION = "pictures-index-2"
+CODE_VERSION = "pictures-index-3"
 VIEWS = ("", MIRRORED, TRIMMED, TRIMMED + MIRRORED)
 GONE = -1
 
@@ -75,6 +77,14 @@ class PictureHit:
             reference_value=self.reference_address,
             params=params,
         )
+
+
+class _View(NamedTuple):
+    """One way to look at a picture: its hashes by kind, whether in the mirror, and the name of its turn by quarters."""
+
+    codes: dict[str, str]
+    mirrored: bool
+    turn: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,18 +148,15 @@ class PictureIndex:
             (place, view)
             for place, reading in enumerate(readings)
             if comparable(reading)
-            for view in VIEWS
-            if all(kind + view in reading.hashes for kind in BITS)
+            for view in _views_of(reading)
         ]
         if not asked:
             return
-        queries = {
-            kind: pack([readings[place].hashes[kind + view] for place, view in asked], BITS[kind]) for kind in BITS
-        }
+        queries = {kind: pack([view.codes[kind] for _, view in asked], BITS[kind]) for kind in BITS}
         for part in self.parts:
             for hit in part.segment.within_radii(queries):
                 entry, (place, view) = int(part.entry_of[hit.row]), asked[hit.query]
-                match = judge(hit.bits[PDQ], hit.bits[PHASH], mirrored=view.endswith(MIRRORED))
+                match = judge(hit.bits[PDQ], hit.bits[PHASH], mirrored=view.mirrored, turn=view.turn)
                 if match and entry != GONE:
                     yield place, entry, match
 
@@ -227,6 +234,19 @@ def version_of(entries: Sequence[ReferencePicture]) -> str:
     return digest(CODE_VERSION, [entry_key(entry).hex() for entry in entries])
 
 
+def _views_of(reading: PictureReading) -> Iterator[_View]:
+    """Every way in which a picture is looked at: as it is and within an even border, either in the mirror too; and
+    the whole, either way round, turned by quarters."""
+    for view in VIEWS:
+        if all(kind + view in reading.hashes for kind in BITS):
+            yield _View({kind: reading.hashes[kind + view] for kind in BITS}, view.endswith(MIRRORED), "")
+    for view in ("", MIRRORED):
+        if all(kind + view in reading.hashes for kind in BITS):
+            for quarters in QUARTERS:
+                codes = {kind: turned(reading.hashes[kind + view], quarters) for kind in BITS}
+                yield _View(codes, bool(view), turn_name(quarters))
+
+
 def _laid(query: Features, reference: Features | None, *, mirrored: bool) -> Overlay | None:
     if reference is None:
         return None
@@ -234,14 +254,13 @@ def _laid(query: Features, reference: Features | None, *, mirrored: bool) -> Ove
 
 
 def _hit(entry: ReferencePicture, score: float, distance: int, view: str, match: Match | None) -> PictureHit:
-    by_corners = match is not None and match.partly and match.score >= score
-    named = match if match is not None and by_corners else None
+    named = match if match is not None and (match.partly or match.turned) and match.score >= score else None
     return PictureHit(
         entry.mark_id,
         entry.goods_id,
         round(score, 6),
         entry.reading.address,
-        distance,
+        named.distance if named else distance,
         named.hash if named else PDQ + view,
         named.mirrored if named else bool(view),
         named.corners if named else 0,

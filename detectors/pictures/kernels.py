@@ -1,4 +1,5 @@
-"""Kernels: the loops over the codes that the tables name, compiled. Imported only where numba is installed.
+"""Kernels: the loops over keys, and over the codes that the tables name, compiled. Imported only where numba is
+installed.
 
 Owns the same arithmetic as `detectors.pictures.multi_index`; tests hold one to the other. A code that several tables
 name is told several times: the caller makes them one.
@@ -31,6 +32,31 @@ def _bits_set(typing_context, word):  # type: ignore[no-untyped-def]
 
 
 bits_set: Any = _bits_set
+
+
+@_compiled
+def shared_out(pieces, masks, rings, starts, radius):  # type: ignore[no-untyped-def]
+    """How many bits each piece may differ in (-1: it is not asked), and how many codes are then named: -1 where no
+    sharing out misses nothing."""
+    most = len(rings) - 1
+    sizes = np.zeros((len(pieces), most), dtype=np.int64)
+    for piece in range(len(pieces)):
+        for bits in range(most):
+            for number in range(rings[bits], rings[bits + 1]):
+                key = np.int64(pieces[piece] ^ masks[number])
+                sizes[piece, bits] += np.int64(starts[piece, key + 1]) - np.int64(starts[piece, key])
+    reach = np.full(len(pieces), -1, dtype=np.int64)
+    named = 0
+    for _ in range(radius + 1):
+        best = -1
+        for piece in range(len(pieces)):
+            if reach[piece] + 1 < most and (best < 0 or sizes[piece, reach[piece] + 1] < sizes[best, reach[best] + 1]):
+                best = piece
+        if best < 0:
+            return reach, -1
+        reach[best] += 1
+        named += sizes[best, reach[best]]
+    return reach, named
 
 
 @_compiled

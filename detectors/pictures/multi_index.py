@@ -72,23 +72,35 @@ class HammingIndex:
         )
 
     def _within(self, query: Words, radius: int) -> tuple[Counts, Counts]:
+        compiled = kernels(len(self._codes))
+        code = self._plain(query, radius) if compiled is None else self._compiled(compiled, query, radius)
+        distance = np.bitwise_count(self._codes[code] ^ query).sum(axis=1, dtype=np.int64)
+        kept = distance <= radius
+        return code[kept].astype(np.int64), distance[kept]
+
+    def _too_many(self, named: int) -> bool:
+        return named < 0 or named > COUNTED * len(self._codes)
+
+    def _compiled(self, compiled: Any, query: Words, radius: int) -> npt.NDArray[Any]:
+        pieces, tables = query.view(np.uint16), self._tables
+        masks, rings = _masks(MOST_BITS[len(pieces)])
+        reach, named = compiled.shared_out(pieces, masks, rings, tables["starts"], radius)
+        if self._too_many(named):
+            code: npt.NDArray[Any] = compiled.near_all(query, self._codes, radius)
+            return code
+        where = (pieces, reach, masks, rings, tables["starts"], tables["order"])
+        if "sorted" in tables:
+            return np.unique(compiled.near_words(query[0], *where, tables["sorted"], radius, named))
+        return np.unique(compiled.near_codes(query, *where, self._codes, radius, named))
+
+    def _plain(self, query: Words, radius: int) -> npt.NDArray[Any]:
         pieces = query.view(np.uint16)
         masks, rings = _masks(MOST_BITS[len(pieces)])
         keys = (pieces[:, None] ^ masks[None, :]).astype(np.int64)
         reach, named = _shared_out(self._sizes(keys, rings), radius)
-        compiled = kernels(len(self._codes))
-        if reach is None or named > COUNTED * len(self._codes):
-            if compiled is None:
-                near = self._all.within(query[None], radius)
-                return near.code, near.distance
-            code = compiled.near_all(query, self._codes, radius)
-        elif compiled is not None:
-            code = np.unique(self._compiled(compiled, query, pieces, reach, named, radius))
-        else:
-            code = np.unique(self._plain(keys, rings, reach))
-        distance = np.bitwise_count(self._codes[code] ^ query).sum(axis=1, dtype=np.int64)
-        kept = distance <= radius
-        return code[kept].astype(np.int64), distance[kept]
+        if self._too_many(named):
+            return self._all.within(query[None], radius).code
+        return np.unique(self._looked_up(keys, rings, reach))
 
     def _sizes(self, keys: npt.NDArray[np.int64], rings: npt.NDArray[np.int64]) -> Counts:
         """(pieces, bits): how many codes have a piece that differs in exactly so many bits."""
@@ -98,7 +110,7 @@ class HammingIndex:
         sizes: Counts = np.add.reduceat(counts, rings[:-1], axis=1)
         return sizes
 
-    def _plain(
+    def _looked_up(
         self, keys: npt.NDArray[np.int64], rings: npt.NDArray[np.int64], reach: Sequence[int]
     ) -> npt.NDArray[Any]:
         starts, order = self._tables["starts"], self._tables["order"]
@@ -113,19 +125,6 @@ class HammingIndex:
             found.append(order[piece, place])
         return np.concatenate(found) if found else np.zeros(0, dtype=np.uint32)
 
-    def _compiled(
-        self, compiled: Any, query: Words, pieces: npt.NDArray[np.uint16], reach: Sequence[int], named: int, radius: int
-    ) -> npt.NDArray[Any]:
-        masks, rings = _masks(MOST_BITS[len(pieces)])
-        tables = self._tables
-        where = (pieces, np.array(reach, dtype=np.int64), masks, rings, tables["starts"], tables["order"])
-        code: npt.NDArray[Any]
-        if "sorted" in tables:
-            code = compiled.near_words(query[0], *where, tables["sorted"], radius, named)
-        else:
-            code = compiled.near_codes(query, *where, self._codes, radius, named)
-        return code
-
 
 @cache
 def _masks(most: int) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64]]:
@@ -135,16 +134,16 @@ def _masks(most: int) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64]]:
     return found, np.searchsorted(np.bitwise_count(found), np.arange(most + 2)).astype(np.int64)
 
 
-def _shared_out(sizes: Counts, radius: int) -> tuple[Sequence[int] | None, int]:
+def _shared_out(sizes: Counts, radius: int) -> tuple[Sequence[int], int]:
     """How many bits each piece may differ in (-1: it is not asked), so that nothing within the radius is missed and few
-    codes are named; and how many are. None where no sharing out misses nothing."""
+    codes are named; and how many are: -1 where no sharing out misses nothing."""
     reach = [-1] * len(sizes)
     rows = sizes.tolist()
     named = 0
     for _ in range(radius + 1):
         further = [piece for piece, most in enumerate(reach) if most + 1 < len(rows[piece])]
         if not further:
-            return None, 0
+            return reach, -1
         best = min(further, key=lambda piece: rows[piece][reach[piece] + 1])
         reach[best] += 1
         named += rows[best][reach[best]]

@@ -6,6 +6,7 @@ title, not the size of the registry.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -70,9 +71,13 @@ class GoodsIndex:
                     self._add(compact(text)[0], mark_id)
         self._shelf = lru_cache(maxsize=HELD_MARKS)(self._fill)
 
-    def offers(self, listing: Listing) -> list[Offer]:
-        """For each mark named in the title or as the brand, its goods that the title offers best; by mark id."""
+    def offers(self, listing: Listing, also: Collection[str] = ()) -> list[Offer]:
+        """For each mark named in the title or as the brand, and each of `also`, whose name may stand there in
+        disguise: its goods that the title offers best; by mark id."""
         found = self._marks(listing.title)
+        for mark_id in also:
+            if mark_id in self._registry.mark_by_id:
+                found.setdefault(mark_id, [])
         for mark_id in self._marks(listing.brand) if listing.brand else ():
             found.setdefault(mark_id, [])
         if not found:

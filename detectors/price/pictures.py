@@ -4,6 +4,7 @@ Owns nothing that is scored: it shows what `detectors.price.comparison` and `det
 """
 
 import math
+from collections.abc import Collection
 from itertools import pairwise
 
 from detectors.price.comparison import compare
@@ -24,8 +25,11 @@ class PricePictures:
     def __init__(self) -> None:
         self._held: tuple[str, GoodsIndex, PeerReader] | None = None
 
-    def of(self, listing: Listing, registry: Registry, peers: PeerPrices | None) -> PricePicture:
-        """What is known of the price; nothing for a listing without one."""
+    def of(
+        self, listing: Listing, registry: Registry, peers: PeerPrices | None, marks: Collection[str] = ()
+    ) -> PricePicture:
+        """What is known of the price, beside goods of the marks that the title names and of `marks`; nothing for a
+        listing without one."""
         if not listing.price:
             return PricePicture()
         held = self._held
@@ -33,7 +37,7 @@ class PricePictures:
             held = self._held = (registry.version, GoodsIndex(registry), PeerReader(registry))
         _, index, reader = held
         comparisons = []
-        for offer in index.offers(listing):
+        for offer in index.offers(listing, marks):
             compared, goods = compare(listing, offer), offer.entry.goods
             if compared is not None and goods.currency:
                 comparisons.append(

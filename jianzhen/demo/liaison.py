@@ -4,6 +4,7 @@ one statement whose clock runs.
 Owns who does what in the tale. Every step goes through the services that the console uses.
 """
 
+import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,7 +40,6 @@ from review_api.sessions import Visitor
 
 LIAISON, OFFICER, SHOWN = "liaison", "demo", "林舟（平台联络人，虚构）"
 MOST_ROWS = 3
-CERTIFICATE = Document(name="商标注册证（虚构）.pdf", sha256="0" * 64, source="权利人提供")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class LiaisonDesk:
         batch = drafting.new_batch(
             desk, holder, LetterKind.NOTICE, receiver_id=platform.organisation_id, referrals=referrals
         )
-        batch = drafting.edit(desk, holder, batch, _completed(batch), revision=batch.revision)
+        batch = drafting.edit(desk, holder, batch, self._completed(batch), revision=batch.revision)
         found = batch.preview(drafting.mapping_for(desk, batch), at=now())
         given = [
             Checked(doubt_id=each, words="已逐行核对页面与授权名录（虚构的核对意见）。") for each in found.unchecked
@@ -112,6 +112,34 @@ class LiaisonDesk:
         batch = drafting.check(desk, holder, batch, given, revision=batch.revision)
         batch = drafting.sign(desk, holder, batch, name="晴岚", revision=batch.revision)
         return drafting.send(desk, holder, batch, revision=batch.revision)
+
+    def _completed(self, batch: Batch) -> BatchContent:
+        """What a person fills in. Raises `InputError` where the draft has no rows."""
+        body = batch.body
+        if not body.rows:
+            raise InputError("the demo's letter has no rows", where=batch.batch_id)
+        party = Party(name=body.holder.name, code="91330100MA0000000X", contact="0571-00000000（虚构）")
+        marks = []
+        for mark in body.marks:
+            number = mark.registration_no or "90000000"
+            told = f"商标注册证（虚构）\n商标：{mark.text}\n注册号：{number}\n注册人：{body.holder.name}\n"
+            certificate = self._kept(f"商标注册证-{number}（虚构）.txt", told, "权利人提供")
+            marks.append(mark.model_copy(update={"certificate": certificate, "registration_no": number}))
+        rows = []
+        for row in body.rows:
+            told = f"页面记录（虚构）\n{row.url}\n{row.title}\n"
+            evidence = row.evidence or (self._kept(f"页面记录-{row.item_id}（虚构）.txt", told, "权利人记录"),)
+            told_why = row.words or "见所附页面记录。"
+            rows.append(row.model_copy(update={"reason": "102", "evidence": evidence, "words": told_why}))
+        filled = {"sender": party, "holder": party, "declared": True, "marks": tuple(marks), "rows": tuple(rows)}
+        return body.model_copy(update=filled)
+
+    def _kept(self, name: str, told: str, source: str) -> Document:
+        """A file of the demo's folder, named by its hash."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        data = told.encode()
+        (self._folder / name).write_bytes(data)
+        return Document(name=name, sha256=hashlib.sha256(data).hexdigest(), source=source)
 
     def _answer(self, liaison: Visitor, batch: Batch) -> None:
         """The first row is removed and its shop declares; the second is refused; the rest is received."""
@@ -151,35 +179,3 @@ def _is_on(lead: Lead, holder: str, marks: dict[str, Mark]) -> bool:
     mark = marks.get(lead.screening.assessment.mark_id or "")
     on_page = isinstance(lead.screening.subject, Listing) and lead.disposition is not Disposition.DISMISSED
     return bool(on_page and mark and mark.in_force(now()) and holder_key(mark.holder) == holder_key(holder))
-
-
-def _completed(batch: Batch) -> BatchContent:
-    """What a person fills in. Raises `InputError` where the draft has no rows."""
-    body = batch.body
-    if not body.rows:
-        raise InputError("the demo's letter has no rows", where=batch.batch_id)
-    party = Party(name=body.holder.name, code="91330100MA0000000X", contact="0571-00000000（虚构）")
-    capture = Document(name="页面采集", sha256="1" * 64)
-    return body.model_copy(
-        update={
-            "sender": party,
-            "holder": party,
-            "declared": True,
-            "marks": tuple(
-                mark.model_copy(
-                    update={"certificate": CERTIFICATE, "registration_no": mark.registration_no or "90000000"}
-                )
-                for mark in body.marks
-            ),
-            "rows": tuple(
-                row.model_copy(
-                    update={
-                        "reason": "102",
-                        "evidence": row.evidence or (capture,),
-                        "words": row.words or "见所附采集。",
-                    }
-                )
-                for row in body.rows
-            ),
-        }
-    )

@@ -37,6 +37,7 @@ from streams.screening.worker import Tally
 
 # In one person, so that every page of a unit can be looked at.
 OFFICER_ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)
+UNIT = "示例区市场监督管理局"
 HOLDER = "holder"
 CARRIER = "示例速递"
 SIGN = "made-by-jianzhen-demo"
@@ -57,7 +58,7 @@ def demo_settings(folder: Path) -> Settings:
         folder,
         fetch={"allow_private": True},
         crawl={"delay_s": 0.0, "concurrency": 8},
-        review={"unit_name": "示例区市场监督管理局"},
+        review={"unit_name": UNIT},
     )
 
 
@@ -189,7 +190,9 @@ class Stage:
         return add_account(store, HOLDER, HOLDER, secrets.token_urlsafe(9))
 
     def admit(self) -> str:
-        """The officer's account; returns its password."""
+        """The unit under its name, and the officer's account; returns the password."""
+        unit = self.engine.store.organisations.get(self.organisation_id)
+        self.engine.store.organisations.save(unit.model_copy(update={"name": UNIT}))
         return add_account(
             self.engine.store, OFFICER, self.organisation_id, secrets.token_urlsafe(9), roles=OFFICER_ROLES
         )

@@ -47,6 +47,14 @@ def place_of(division: str, regions: Sequence[str]) -> Place:
     return Place.UNKNOWN if any(region.startswith(known) for region in asked) else Place.OUTSIDE
 
 
+def division_name(code: str) -> str:
+    """A division as people name it: the short name of its province, and the code where it is finer than that."""
+    province = next((name for name, number in provinces().items() if code.startswith(number)), "")
+    if not province:
+        return code
+    return province if code.endswith("0000") else f"{province} {code}"
+
+
 @cache
 def provinces() -> dict[str, str]:
     """Province by short name: its number."""

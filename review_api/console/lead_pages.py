@@ -217,7 +217,11 @@ def live_view(at_desk: Desk, caller: Visitor, lead: Lead, language: Language, *,
         readings=_own_readings(at_desk, caller, lead),
         official={picture.reading.address: picture.reading for picture in official_pictures(at_desk, caller, lead)},
         flips=flips(at_desk, lead),
-        price=at_desk.screening.price_picture(subject) if priced and isinstance(subject, Listing) else NO_PICTURE,
+        price=(
+            at_desk.screening.price_picture(subject, _mark_ids(lead)[:1])
+            if priced and isinstance(subject, Listing)
+            else NO_PICTURE
+        ),
     )
 
 

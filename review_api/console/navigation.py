@@ -1,6 +1,7 @@
 """The way around: which sections a visitor is offered, where a visit begins, and the visitor's own profile."""
 
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -12,10 +13,11 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def start(caller: SignedIn) -> Response:
-    """The first section that the visitor may open."""
+def start(request: Request, caller: SignedIn) -> Response:
+    """The first section that the visitor may open, in the language and the light that the address asks for."""
     first = next((path for path in SECTIONS if caller.may(f"GET {path}")), "/profile")
-    return RedirectResponse(first, status_code=HTTPStatus.SEE_OTHER)
+    asked = {name: value for name in ("lang", "theme") if (value := request.query_params.get(name))}
+    return RedirectResponse(f"{first}?{urlencode(asked)}" if asked else first, status_code=HTTPStatus.SEE_OTHER)
 
 
 @router.get("/profile")

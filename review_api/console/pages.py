@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from models.explanations import LANGUAGES, Language, fact_title, field_name
 from models.moments import now
+from models.queue.places import division_name
 from review_api.console.assets import library_built, version
 from review_api.console.formats import age, beijing, hourly, money, points, score, short
 from review_api.console.texts import HTML_LANGUAGE, LANGUAGE_COOKIE, Texts, language_of
@@ -41,6 +42,7 @@ class Pages:
         )
         self._environment.filters |= {
             "beijing": beijing,
+            "division": division_name,
             "hourly": hourly,
             "points": points,
             "score": score,

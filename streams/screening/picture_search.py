@@ -6,6 +6,7 @@ Owns the way from bytes to what a page shows. Reading is `streams.pictures`, com
 from detectors.pictures.index import PictureHit, PictureIndex
 from detectors.pictures.matching import CORNERS, MIRRORED, PDQ, RADII
 from detectors.pictures.showing import laid_over
+from detectors.pictures.turns import TURNED
 from models.findings import Finding
 from models.pictures import PictureFound, PictureLaid, PictureReading, PictureSearch
 
@@ -22,7 +23,7 @@ def search(index: PictureIndex, reading: PictureReading, *, top: int) -> Picture
         reference = entries[hit.mark_id, hit.goods_id, hit.reference_address]
         copied = _copied(hit)
         laid = None
-        if copied and place < LAID:
+        if copied and place < LAID and TURNED not in hit.hash:
             laid = laid_over(reading, reference, mirrored=hit.mirrored, partly=hit.hash.startswith(CORNERS))
         found.append(
             PictureFound(
@@ -40,8 +41,11 @@ def search(index: PictureIndex, reading: PictureReading, *, top: int) -> Picture
 
 
 def lay(finding: Finding, reading: PictureReading, reference: PictureReading) -> PictureLaid | None:
-    """How the official picture of a finding lies over the picture that it was found on."""
+    """How the official picture of a finding lies over the picture that it was found on; None for one turned by
+    quarters, whose points are not followed."""
     named = str(finding.params.get("hash", ""))
+    if TURNED in named:
+        return None
     return laid_over(reading, reference, mirrored=named.endswith(MIRRORED), partly=named.startswith(CORNERS))
 
 

@@ -1,6 +1,6 @@
 """The screening port: scoring as the review API is allowed to see it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -86,11 +86,12 @@ class ScreeningService:
         table = self._screener.table_in(context)
         return what_would_flip(screening.findings, context.registry, context.as_of, screening.subject, table)
 
-    def price_picture(self, listing: Listing) -> PricePicture:
+    def price_picture(self, listing: Listing, marks: Collection[str] = ()) -> PricePicture:
         """See the port."""
         context = self._contexts.current(listing.organisation_id)
         peers = context.snapshots.get(PEERS)
-        return self._prices.of(listing, context.registry, peers if isinstance(peers, PeerPrices) else None)
+        known = peers if isinstance(peers, PeerPrices) else None
+        return self._prices.of(listing, context.registry, known, marks)
 
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         """See the port."""

@@ -1,6 +1,6 @@
 """A screening port for the console: it weighs by the shipped rules and knows no detectors."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from detectors.pictures.showing import laid_over
@@ -51,7 +51,7 @@ class WeighingPort:
     def what_would_flip(self, screening: Screening) -> tuple[Flip, ...]:
         return what_would_flip(screening.findings, REGISTRY, start_of_day(START), screening.subject)
 
-    def price_picture(self, listing: Listing) -> PricePicture:
+    def price_picture(self, listing: Listing, marks: Collection[str] = ()) -> PricePicture:
         """Goods compared by the shipped rules, and a few other sellers of tea."""
         peers = PeerCounts()
         for number in range(24):
@@ -60,7 +60,7 @@ class WeighingPort:
             offer = PEER_READER.read(listing.model_copy(update=more))
             if offer is not None:
                 peers.add(offer)
-        return PricePictures().of(listing, REGISTRY, peers.prices())
+        return PricePictures().of(listing, REGISTRY, peers.prices(), marks)
 
     def rules_in_use(self, organisation_id: str) -> RulesInUse:
         shipped = dict(rules().policy.operating_point)

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from detectors.pictures import PictureIndex
+from detectors.pictures.agreement import Agreement
 from detectors.pictures.borders import within_border
 from detectors.pictures.features import features, packed, unpacked
-from detectors.pictures.matching import OF_RELATED, PART
+from detectors.pictures.matching import OF_RELATED, PART, judge_part
 from detectors.pictures.overlay import overlay
 from models.pictures import PictureReading, ReferencePicture
 from streams.pictures import PictureReader
@@ -33,6 +34,16 @@ def inset(picture: Image.Image) -> Image.Image:
     return ground.resize((700, 700))
 
 
+def watermarked(picture: Image.Image) -> Image.Image:
+    """With a stranger's words all over, half seen through."""
+    layer = Image.new("RGBA", picture.size, (0, 0, 0, 0))
+    pen = ImageDraw.Draw(layer)
+    font = ImageFont.load_default(size=84)
+    for row, ink in enumerate([(255, 255, 255, 150), (0, 0, 0, 150), (200, 30, 30, 150), (255, 255, 255, 150)]):
+        pen.text((30 + 40 * row, 20 + 150 * row), "SHOP 8899", ink, font)
+    return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
+
+
 CHANGES: dict[str, Change] = {
     "a part": lambda picture: picture.crop((120, 90, 600, 570)),
     "half of each side": lambda picture: picture.crop((200, 200, 520, 520)),
@@ -41,6 +52,9 @@ CHANGES: dict[str, Change] = {
     "turned": lambda picture: picture.rotate(6, Image.Resampling.BICUBIC, fillcolor="white"),
     "a banner": with_banner,
     "in another picture": inset,
+    "a watermark": watermarked,
+    "on its side": lambda picture: picture.rotate(90, expand=True),
+    "on its head, in a mirror": lambda picture: ImageOps.flip(picture),
     "a part, mirrored": lambda picture: ImageOps.mirror(picture.crop((60, 60, 560, 500))),
 }
 
@@ -57,7 +71,7 @@ def entries(reader: PictureReader) -> list[ReferencePicture]:
         ReferencePicture(
             mark_id="M1",
             goods_id=f"G{seed}",
-            reading=reader.read(f"{seed}.png", file_of(drawing(seed), "PNG"), "full"),
+            reading=reader.read(f"{seed}.png", file_of(drawing(seed), "PNG"), "features"),
         )
         for seed in OFFICIAL
     ]
@@ -75,13 +89,26 @@ def named(index: PictureIndex, reading: PictureReading) -> list[str]:
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_changed_copy_is_found_and_nothing_else(reader: PictureReader, index: PictureIndex, change: Change) -> None:
     for seed in list(OFFICIAL)[:4]:
-        reading = reader.read("q.jpg", file_of(change(drawing(seed)), quality=80), "full")
+        reading = reader.read("q.jpg", file_of(change(drawing(seed)), quality=80), "features")
         assert named(index, reading) == [f"G{seed}"]
+
+
+def test_under_a_watermark_the_rest_is_equal_to_the_last_degree() -> None:
+    """Counts as measured: a photograph under a watermark, and a package of the same series in another flavour."""
+
+    def seen(textured: int, related: int, agreeing: int, exact: int) -> Agreement:
+        return Agreement(np.eye(3)[:2], textured, related, agreeing, exact, 1.0, 1.0)
+
+    under = judge_part(seen(222, 213, 176, 151), 113, mirrored=False)
+    assert under is not None
+    assert under.score == PART.least
+    assert judge_part(seen(206, 133, 99, 68), 84, mirrored=False) is None
+    assert judge_part(seen(90, 74, 60, 37), 50, mirrored=False) is None
 
 
 def test_a_part_says_how_much_of_the_official_picture_is_seen(reader: PictureReader, index: PictureIndex) -> None:
     part = drawing(OFFICIAL[0]).crop((0, 0, 480, 480))
-    (found,) = index.matches([reader.read("q", file_of(part), "full")])[0]
+    (found,) = index.matches([reader.read("q", file_of(part), "features")])[0]
     assert found.match.partly
     assert found.match.share == pytest.approx((480 / 640) ** 2, abs=0.05)
     assert found.match.corners >= 10
@@ -90,7 +117,7 @@ def test_a_part_says_how_much_of_the_official_picture_is_seen(reader: PictureRea
 
 def test_pictures_that_are_no_copies_are_not_told(reader: PictureReader, index: PictureIndex) -> None:
     for seed in range(500, 520):
-        assert named(index, reader.read("q", file_of(drawing(seed)), "full")) == []
+        assert named(index, reader.read("q", file_of(drawing(seed)), "features")) == []
 
 
 def test_the_same_mark_on_another_picture_is_no_copy(reader: PictureReader) -> None:
@@ -100,16 +127,16 @@ def test_the_same_mark_on_another_picture_is_no_copy(reader: PictureReader) -> N
     for picture in (one, other):
         picture.paste(emblem, (210, 210))
     index = PictureIndex.build(
-        [ReferencePicture(mark_id="M1", goods_id="G", reading=reader.read("a", file_of(one), "full"))]
+        [ReferencePicture(mark_id="M1", goods_id="G", reading=reader.read("a", file_of(one), "features"))]
     )
-    assert named(index, reader.read("b", file_of(other), "full")) == []
-    assert named(index, reader.read("c", file_of(one.crop((80, 80, 640, 640))), "full")) == ["G"]
+    assert named(index, reader.read("b", file_of(other), "features")) == []
+    assert named(index, reader.read("c", file_of(one.crop((80, 80, 640, 640))), "features")) == ["G"]
 
 
 def test_a_reading_of_hashes_alone_is_compared_by_hashes(reader: PictureReader, index: PictureIndex) -> None:
     part = file_of(drawing(OFFICIAL[0]).crop((120, 90, 600, 570)))
     assert named(index, reader.read("q", part, "hash")) == []
-    assert named(index, reader.read("q", part, "full")) == [f"G{OFFICIAL[0]}"]
+    assert named(index, reader.read("q", part, "features")) == [f"G{OFFICIAL[0]}"]
 
 
 def test_a_frame_is_looked_past_by_hashes_alone(reader: PictureReader, index: PictureIndex) -> None:
@@ -119,7 +146,7 @@ def test_a_frame_is_looked_past_by_hashes_alone(reader: PictureReader, index: Pi
 
 
 def test_the_nearest_by_a_part_outranks_all_others(reader: PictureReader, index: PictureIndex) -> None:
-    part = reader.read("q", file_of(drawing(OFFICIAL[2]).crop((150, 150, 600, 600))), "full")
+    part = reader.read("q", file_of(drawing(OFFICIAL[2]).crop((150, 150, 600, 600))), "features")
     hits = index.nearest(part, 5)
     assert hits[0].goods_id == f"G{OFFICIAL[2]}"
     assert hits[0].score >= PART.least > 0.5 > hits[1].score
@@ -140,7 +167,7 @@ def test_a_base_of_other_pictures_with_a_delta_answers_like_a_new_index(
     assert over.delta_size() == len(set(range(kept)) ^ set(range(2, 24)))
     for seed in (OFFICIAL[0], OFFICIAL[4], OFFICIAL[-1]):
         for change in (CHANGES["a part"], CHANGES["a frame"]):
-            reading = reader.read("q", file_of(change(drawing(seed))), "full")
+            reading = reader.read("q", file_of(change(drawing(seed))), "features")
             assert over.matches([reading]) == built.matches([reading])
             assert over.nearest(reading, 4) == built.nearest(reading, 4)
 
@@ -203,6 +230,6 @@ def test_random_edits_are_found_again(reader: PictureReader, index: PictureIndex
         picture = (
             drawing(seed).crop((left, top, left + wide, top + wide)).rotate(chance.uniform(-4, 4), fillcolor="white")
         )
-        reading = reader.read("q", file_of(picture, quality=chance.randint(50, 90)), "full")
+        reading = reader.read("q", file_of(picture, quality=chance.randint(50, 90)), "features")
         found += named(index, reading) == [f"G{seed}"]
     assert found >= 11

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from detectors.pictures import PictureIndex
 from detectors.pictures.pdq import GRID, pdq, pdq_mirrored
-from models.pictures import PictureReading
+from models.pictures import PictureReading, ReferencePicture
 from streams.pictures import PictureReader
 from tests.streams.pictures.drawings import drawing
 
@@ -46,6 +47,21 @@ def test_published_hashes_are_met_by_the_reader() -> None:
         readings: list[PictureReading] = [reader.read(name, (DATA / name).read_bytes()) for name, _ in expected]
     for reading, (name, code) in zip(readings, expected, strict=True):
         assert bits(reading.hashes["pdq-256"], code) <= (14 if name.startswith(TURNED) else 10), name
+
+
+def test_every_variant_of_one_photograph_is_found() -> None:
+    """Edits, turns and mirror images of the bridge, among other photographs, whatever they are compared with."""
+    if not DATA.is_dir():
+        pytest.skip(f"the reference pictures of PDQ are not at ../shared/data/{DATA.name}")
+    with (DATA / "images.csv").open(encoding="utf-8", newline="") as file:
+        groups = {row["file"]: row["same_image_group"] for row in csv.DictReader(file)}
+    with PictureReader() as reader:
+        read = {name: reader.read(name, (DATA / name).read_bytes()) for name in groups}
+    index = PictureIndex.build(ReferencePicture(mark_id=name, reading=reading) for name, reading in read.items())
+    bridge = {name for name, group in groups.items() if group == "bridge"}
+    for name in bridge:
+        told = {each.reference.mark_id for each in index.matches([read[name]])[0] if each.match.copied}
+        assert told == bridge, name
 
 
 def blurred_and_sampled(luma: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

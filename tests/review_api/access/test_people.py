@@ -224,6 +224,7 @@ def test_the_pages_work_by_forms_alone(officer: Caller, anybody: Caller, world: 
 
 def test_a_visit_begins_where_the_visitor_may_go(holder: Caller, officer: Caller, anybody: Caller) -> None:
     assert officer.get("/").headers["location"] == "/leads"
+    assert officer.get("/?lang=en&theme=dark&other=1").headers["location"] == "/leads?lang=en&theme=dark"
     assert holder.get("/").headers["location"] == "/referrals"
     made = officer.post("/api/v1/people", json={"name": "shenji", "roles": ["auditor"]}).json()
     anybody.sign_in("shenji", made["password"])

@@ -68,6 +68,12 @@ def test_the_mirrored_hash_is_the_hash_of_the_mirrored_picture(reader: PictureRe
     assert bits(plain.hashes["pdq-256"], flipped.hashes["pdq-256"]) > 64
 
 
+def test_bytes_that_happen_to_spell_a_tag_are_no_page(reader: PictureReader) -> None:
+    """Seen in a photograph: compressed points are any bytes, and four of them soon spell something."""
+    reading = reader.read("a", packed(drawing(2), comment=b"\xbb\xf5<SVg\xca\xab\x07\xe4<heads<bodyguard"))
+    assert not reading.failure
+
+
 def test_orientation_is_applied_and_metadata_does_not_matter(reader: PictureReader) -> None:
     picture = drawing(4).crop((0, 0, 640, 400))
     upright = reader.read("a", packed(picture, quality=95))
