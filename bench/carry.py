@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from streams.bus import open_bus
@@ -26,6 +27,7 @@ TOPIC = raw_topic("bench")
 
 def run() -> dict[str, float]:
     """Messages a second, and the share of the log's own rate that is left."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("error"))
     taken: dict[str, list[float]] = {"out": [], "in": [], "read": [], "publish": []}
     for number in range(ROUNDS):
         with tempfile.TemporaryDirectory() as folder:
