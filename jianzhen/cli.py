@@ -43,6 +43,7 @@ COMMANDS: dict[str, str] = {
     "scan": "jianzhen.commands.scan",
     "lookup": "jianzhen.commands.lookup",
     "eval": "jianzhen.commands.evaluate",
+    "spool": "jianzhen.commands.spool",
     "worker": "jianzhen.commands.worker",
     "peers": "jianzhen.commands.peers",
     "price": "jianzhen.commands.price",

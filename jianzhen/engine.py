@@ -24,7 +24,7 @@ from models.ports import ObjectStore, Store
 from models.scoring_ports import PicturePort
 from models.storage import migrate, open_objects, open_store
 from models.storage.engine import database_file
-from streams.bus import Bus, create_topics, open_bus
+from streams.bus import Bus, create_topics, open_bus, open_publisher
 from streams.bus.topics import TOPICS
 from streams.bus.traced import TracedBus
 from streams.fetch import SafeFetcher
@@ -122,6 +122,13 @@ class Engine:
                     yield status
             else:
                 yield status
+
+    @cached_property
+    def publisher(self) -> Bus:
+        """The bus as those who bring subjects use it: while Kafka is away, they go on and a file keeps the messages."""
+        bus = TracedBus(open_publisher(self.settings.bus))
+        self._opened.callback(bus.close)
+        return bus
 
     @cached_property
     def contexts(self) -> ContextSource:

@@ -45,6 +45,7 @@ DERIVED: tuple[tuple[str, str, str], ...] = (
     ("store", "url", "sqlite:///{data_dir}/jianzhen.sqlite"),
     ("objects", "url", "{data_dir}/objects"),
     ("bus", "url", "sqlite:///{data_dir}/bus.sqlite"),
+    ("bus", "spool", "{data_dir}/spool.sqlite"),
     ("worker", "index_folder", "{data_dir}/indexes"),
     ("carry", "folder", "{data_dir}/carry"),
 )

@@ -1,14 +1,15 @@
 """Settings of the buses and of the screening worker. `jianzhen.settings` composes them; nothing here reads the
 environment. Picture and fetch settings live beside their own code."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from models.values import Value
 
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._-]+$")]
 Seconds = Annotated[float, Field(gt=0)]
+Login = Literal["none", "plain", "scram-sha-256", "scram-sha-512"]
 
 
 class BusSettings(Value):
@@ -38,11 +39,40 @@ class BusSettings(Value):
     answer_timeout_s: Seconds = Field(
         default=10.0, description="how long to wait for a server's answer before it counts as away"
     )
+    stall_after_s: Seconds = Field(
+        default=30.0,
+        description="Kafka: a partition that has messages waiting and did not move for so long is reported and taken "
+        "up anew",
+    )
+    unfinished_limit: int = Field(
+        default=20_000, ge=1, description="messages given to one member and not finished; at this many it gets no more"
+    )
+    encryption: Literal["none", "tls"] = Field(default="none", description="Kafka: whether connections are encrypted")
+    ca_file: str = Field(
+        default="", description="Kafka: PEM file of the authority that signed its certificate; empty: the system's"
+    )
+    certificate_file: str = Field(
+        default="", description="Kafka: PEM file of this client's own certificate; empty: none is shown"
+    )
+    key_file: str = Field(default="", description="Kafka: PEM file of that certificate's key")
+    login: Login = Field(default="none", description="Kafka: none, plain, scram-sha-256 or scram-sha-512")
+    user: str = Field(default="", description="Kafka: name to log in with")
+    password: SecretStr = Field(default=SecretStr(""), description="Kafka: password to log in with")
+    spool: str = Field(
+        default="",
+        description="file that keeps what is published while Kafka is away; empty: publishing fails instead",
+    )
 
     @model_validator(mode="after")
-    def _heartbeats_fit(self) -> Self:
+    def _fits_together(self) -> Self:
         if self.heartbeat_interval_s * 2 > self.session_timeout_s:
             raise ValueError("heartbeat_interval_s must be at most half of session_timeout_s")
+        if self.login != "none" and not (self.user and self.password.get_secret_value()):
+            raise ValueError("login needs user and password")
+        if self.login == "plain" and self.encryption == "none":
+            raise ValueError("login = plain sends the password as it is: set encryption = tls, or log in by scram")
+        if bool(self.certificate_file) != bool(self.key_file):
+            raise ValueError("certificate_file and key_file belong together")
         return self
 
 

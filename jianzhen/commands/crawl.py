@@ -71,7 +71,7 @@ def _sink(session: Session, out: Path | None) -> Iterator["Sink"]:
     if out is None:
         from streams.bus.topics import LISTINGS
 
-        bus = session.engine.bus
+        bus = session.engine.publisher
         yield lambda listings: bus.publish(LISTINGS, listings)
         return
     with replacing(out) as file:

@@ -83,7 +83,8 @@ def parcels(
     folder = rejects or session.settings.data_dir / "rejects"
     with fresh_rejects(folder / f"{file.name}.rejects.jsonl") as told, Ticker("导入 / ingesting") as ticker:
         organisation_id = session.settings.organisation_id
-        count = publish_parcels(session.engine.bus, file, told, organisation_id=organisation_id, progress=ticker.tick)
+        bus = session.engine.publisher
+        count = publish_parcels(bus, file, told, organisation_id=organisation_id, progress=ticker.tick)
     rows = [("已接收 / accepted", count), ("拒收 / rejected", told.rejected)]
     print_table("导入寄递记录 / Parcels ingested", ("", "数量 / count"), rows, numbers=1)
     show_rejects(told)
@@ -105,7 +106,7 @@ def _to_bus(session: Session, wanted: "Source | Sequence[Path]", rejects: Path) 
     from crawlers.feeds import FeedProgress, import_feed
     from streams.bus.topics import LISTINGS
 
-    bus = session.engine.bus
+    bus = session.engine.publisher
     with Ticker("导入 / ingesting", bytes_of=True) as ticker:
 
         def show(progress: FeedProgress) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from models.errors import ConfigurationError
 from streams.bus.embedded import EmbeddedBus
 from streams.bus.protocol import Bus
+from streams.bus.spool import SpoolingBus
 from streams.bus.topics import TOPICS
 from streams.settings import BusSettings
 
@@ -24,6 +25,15 @@ def open_bus(settings: BusSettings) -> Bus:
     raise ConfigurationError(
         f"{settings.url!r} names no bus", where="bus.url", mend="write sqlite:///path or kafka://host:port"
     )
+
+
+def open_publisher(settings: BusSettings) -> Bus:
+    """The bus for a producer: with `settings.spool`, what is published while Kafka is away waits in that file. The
+    embedded log is as near as the spool would be, and needs none."""
+    bus = open_bus(settings)
+    if not settings.url.startswith(KAFKA) or not settings.spool:
+        return bus
+    return SpoolingBus(bus, Path(settings.spool), TOPICS)
 
 
 def create_topics(settings: BusSettings) -> tuple[str, ...]:

@@ -39,6 +39,11 @@ class Progress:
             self._due = None
 
     @property
+    def open(self) -> int:
+        """How many were given and not finished."""
+        return len(self._given) - len(self._finished)
+
+    @property
     def idle(self) -> bool:
         """Whether everything that was given has been finished."""
         return not self._given

@@ -58,9 +58,9 @@ class Subscription(Protocol[Payload]):
     """
 
     def poll(self, *, limit: int, timeout_s: float) -> Sequence[Delivery[Payload]]:
-        """At most `limit` messages, in order within each partition; empty when none came within `timeout_s`. Raises
-        `ConflictError` when a newer subscription has taken this member's name, `TransientFault` when the server is
-        away."""
+        """At most `limit` messages, in order within each partition; empty when none came within `timeout_s`, and while
+        `BusSettings.unfinished_limit` messages are given and not acknowledged. Raises `ConflictError` when a newer
+        subscription has taken this member's name, `TransientFault` when the server is away."""
 
     def ack(self, deliveries: Iterable[Delivery[Payload]]) -> None:
         """These are finished: commit the offset past the contiguous finished prefix of each partition, durably.

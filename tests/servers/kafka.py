@@ -14,12 +14,14 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from streams.bus.kafka.clients import Clients
+from streams.settings import BusSettings
 from tests.servers.require import missing
 
 ROOT = Path(__file__).parents[2]
@@ -79,9 +81,9 @@ def running() -> str:
     return start(PROPERTIES)
 
 
-def start(properties: str) -> str:
+def start(properties: str, *, format_options: Sequence[str] = (), client: BusSettings | None = None) -> str:
     """Start a broker with these server properties, in which `{broker}`, `{controller}` and `{folder}` are filled in;
-    returns its `host:port`. It ends with this process."""
+    returns its `host:port` once it answers a client of these settings. It ends with this process."""
     java = find_java()
     if java is None:
         missing("Kafka", "no Java runtime (install a Java 17 runtime)")
@@ -95,7 +97,10 @@ def start(properties: str) -> str:
     base = [java, f"-Dlog4j2.configurationFile={folder}/log4j2.properties", "-cp", f"{JARS}/*"]
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
     format_storage = ["kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", str(settings)]
-    subprocess.run([*base, *format_storage], check=True, capture_output=True)
+    format_storage += format_options
+    formatted = subprocess.run([*base, *format_storage], check=False, capture_output=True, text=True)
+    if formatted.returncode:
+        raise RuntimeError(f"Kafka's storage was not formatted:\n{formatted.stdout}{formatted.stderr}")
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -105,7 +110,7 @@ def start(properties: str) -> str:
         )
     atexit.register(_stop, process, folder)
     address = f"127.0.0.1:{broker}"
-    _await_answer(address, process, log)
+    _await_answer(address, process, log, client or BusSettings())
     return address
 
 
@@ -121,14 +126,14 @@ def _ending_with_us() -> list[str]:
     return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
 
 
-def _await_answer(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _await_answer(address: str, process: "subprocess.Popen[bytes]", log: Path, client: BusSettings) -> None:
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"Kafka ended while starting:\n{log.read_text()[-2000:]}")
         if "Kafka Server started" in log.read_text():
             try:
-                with KafkaAdminClient(bootstrap_servers=address, bootstrap_timeout_ms=2000) as admin:
+                with Clients((address,), client).admin() as admin:
                     admin.list_topics()
                 return
             except (KafkaError, OSError):

@@ -2,15 +2,15 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
 from models.errors import TransientFault
 from streams.bus.embedded.groups import Groups, Membership
 from streams.bus.embedded.log import Log, TopicRow
+from streams.bus.portions import portions
 from streams.bus.progress import Progress
 from streams.bus.protocol import Delivery, Place, Topic
 from streams.settings import BusSettings
@@ -42,7 +42,9 @@ class EmbeddedBus:
     def publish(self, topic: Topic[Payload], payloads: Iterable[Payload]) -> int:
         row = self._row(topic)
         count = 0
-        for messages in _chunks((topic.key(payload), topic.encode(payload)) for payload in payloads):
+        for messages in portions(
+            ((topic.key(payload), topic.encode(payload)) for payload in payloads), APPENDED_AT_ONCE
+        ):
             self._log.append(row, messages)
             count += len(messages)
         return count
@@ -57,6 +59,12 @@ class EmbeddedBus:
         row = self._row(topic)
         committed = self._groups.committed(group, topic.name)
         return {each: Place(committed.get(each, 0), self._log.end(row, each)) for each in range(row.partitions)}
+
+    def trim(self, topic: Topic[Payload], *, group: str) -> None:
+        """Give back the room of what that group has committed. For a topic that no other group reads."""
+        row = self._row(topic)
+        for partition, offset in self._groups.committed(group, topic.name).items():
+            self._log.trim(row, partition, offset)
 
     def close(self) -> None:
         self._log.close()
@@ -103,7 +111,7 @@ class EmbeddedSubscription(Generic[Payload]):
             self._polled_at = time.monotonic()
             if self._polled_at - self._balanced_at >= self._settings.heartbeat_interval_s:
                 self._balance()
-            found = self._take(limit)
+            found = self._take(min(limit, self._settings.unfinished_limit - self._unfinished()))
             pause = min(1 / LOOKS_PER_SECOND, deadline - time.monotonic())
             if found or pause <= 0:
                 return found
@@ -141,8 +149,13 @@ class EmbeddedSubscription(Generic[Payload]):
                 self._next[partition], self._progress[partition] = holding.committed, Progress()
         self._balanced_at = time.monotonic()
 
+    def _unfinished(self) -> int:
+        return sum(progress.open for progress in self._progress.values())
+
     def _take(self, limit: int) -> list[Delivery[Payload]]:
         """Read from the held partitions, beginning with another one each time, so that none waits for ever."""
+        if limit <= 0:
+            return []
         partitions = sorted(self._next)
         self._turn += 1
         taken: list[Delivery[Payload]] = []
@@ -164,8 +177,3 @@ class EmbeddedSubscription(Generic[Payload]):
                 self._groups.heartbeat(self._me)
             except TransientFault:
                 continue  # the file is busy; the next beat or the next poll will tell
-
-
-def _chunks(messages: Iterator[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
-    while chunk := list(islice(messages, APPENDED_AT_ONCE)):
-        yield chunk

@@ -96,6 +96,15 @@ class Log:
             found: int = connection.execute(f"SELECT coalesce(max(message_offset) + 1, 0) FROM {table}").fetchone()[0]
         return found
 
+    def trim(self, topic: TopicRow, partition: int, before: int) -> None:
+        """Remove what lies before that offset, but for the last message: it tells where the next one goes."""
+        table = _table(topic.topic_id, partition)
+        with self._database.write() as connection:
+            connection.execute(
+                f"DELETE FROM {table} WHERE message_offset < min(?, (SELECT max(message_offset) FROM {table}))",
+                (before,),
+            )
+
     def close(self) -> None:
         self._database.close()
 

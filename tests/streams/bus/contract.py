@@ -159,6 +159,18 @@ class BusContract:
             member.ack(got[:5])
             assert bus.backlog(topic, group=group) == 0
 
+    def test_a_member_that_finishes_nothing_is_given_no_more_than_the_limit(
+        self, settings: BusSettings, topic: Topic[Text], group: str
+    ) -> None:
+        narrow = open_bus(settings.model_copy(update={"unfinished_limit": 20}))
+        narrow.publish(topic, numbered(60))
+        with narrow.subscribe(topic, group=group, member="one") as member:
+            got = drain(member, 60, patience_s=3, ack=False)
+            assert len(got) == 20
+            member.ack(got)
+            assert len(drain(member, 40)) == 40
+        narrow.close()
+
     def test_groups_do_not_see_each_other(self, bus: Bus, topic: Topic[Text], group: str) -> None:
         bus.publish(topic, numbered(30))
         with bus.subscribe(topic, group=group, member="one") as member:

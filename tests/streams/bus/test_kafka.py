@@ -37,6 +37,21 @@ class TestKafkaBus(BusContract):
         with pytest.raises(ConfigurationError, match="absent"):
             bus.backlog(absent, group="g")
 
+    @pytest.mark.parametrize(
+        ("wanted", "complaint"), [({"partitions": 4}, "partitions 3"), ({"replication": 2}, "replication 1")]
+    )
+    def test_a_topic_that_is_smaller_than_the_settings_say_is_an_error(
+        self, settings: BusSettings, topic: Topic[Text], wanted: dict[str, int], complaint: str
+    ) -> None:
+        larger = KafkaBus([kafka.running()], settings.model_copy(update=wanted))
+        with pytest.raises(ConfigurationError, match=complaint):
+            larger.ensure([topic])
+
+    def test_a_topic_that_is_larger_than_the_settings_say_stays(
+        self, settings: BusSettings, topic: Topic[Text]
+    ) -> None:
+        assert KafkaBus([kafka.running()], settings.model_copy(update={"partitions": 2})).ensure([topic]) == ()
+
     def test_partitions_added_are_taken_up_by_a_member_that_polls_briefly(
         self, bus: Bus, topic: Topic[Text], group: str
     ) -> None:

@@ -47,6 +47,12 @@ class Quoting(Tripwire):
         return [[] for _ in batch]
 
 
+@pytest.fixture(autouse=True)
+def every_level() -> None:
+    """A command that ran before in this process may have set a level."""
+    structlog.reset_defaults()
+
+
 def samples(measures: Measures) -> Samples:
     return {
         (sample.name, tuple(sorted(sample.labels.values()))): sample.value

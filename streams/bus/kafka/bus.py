@@ -1,0 +1,124 @@
+"""Topics on a Kafka cluster: created, published to, measured.
+
+Owns the producer. What clients are built with is `clients`'; members of groups are `subscription`'s.
+"""
+
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import errors as kafka_errors
+
+from models.errors import ConfigurationError
+from streams.bus.kafka.clients import CONSUMER, PRODUCER, Clients, named_faults
+from streams.bus.kafka.subscription import KafkaSubscription, group_id
+from streams.bus.portions import portions
+from streams.bus.protocol import Place, Topic
+from streams.settings import BusSettings
+
+Payload = TypeVar("Payload")
+
+SENT_AT_ONCE = 5000
+
+
+class KafkaBus:
+    """Topics on a Kafka cluster. `servers` are `host:port` addresses. One object serves the threads of a process."""
+
+    def __init__(self, servers: Sequence[str], settings: BusSettings) -> None:
+        self._clients, self._settings = Clients(tuple(servers), settings), settings
+        self._where = self._clients.where
+        self._lock = threading.Lock()
+        self._open_producer: KafkaProducer | None = None
+        self._seen: set[str] = set()
+
+    def ensure(self, topics: Iterable[Topic[Any]]) -> tuple[str, ...]:
+        """See the protocol. Raises `ConfigurationError` when a topic is there with fewer partitions or copies than the
+        settings say: more of either is somebody's decision and stays."""
+        made = []
+        with named_faults(self._where), self._clients.admin() as admin:
+            for topic in topics:
+                wanted = {"num_partitions": self._settings.partitions, "replication_factor": self._settings.replication}
+                try:
+                    admin.create_topics({topic.name: wanted})
+                except kafka_errors.TopicAlreadyExistsError:
+                    self._check(admin, topic)
+                    continue
+                admin.wait_for_topics([topic.name])
+                made.append(topic.name)
+        return tuple(made)
+
+    def _check(self, admin: KafkaAdminClient, topic: Topic[Any]) -> None:
+        (told,) = admin.describe_topics([topic.name])
+        partitions = len(told["partitions"])
+        copies = min((len(each["replica_nodes"]) for each in told["partitions"]), default=0)
+        for name, there, wanted in (
+            ("partitions", partitions, self._settings.partitions),
+            ("replication", copies, self._settings.replication),
+        ):
+            if there < wanted:
+                raise ConfigurationError(
+                    f"the topic {topic.name!r} exists with {name} {there}, and bus.{name} says {wanted}",
+                    where=self._where,
+                    mend=f"raise it with Kafka's own tools, or set bus.{name} = {there}",
+                )
+
+    def publish(self, topic: Topic[Payload], payloads: Iterable[Payload]) -> int:
+        count = 0
+        messages = ((topic.key(payload), topic.encode(payload)) for payload in payloads)
+        for chunk in portions(messages, SENT_AT_ONCE):
+            with named_faults(self._where):
+                self._require(topic)
+                producer = self._producer()
+                sent = [producer.send(topic.name, key=key.encode(), value=body) for key, body in chunk]
+                producer.flush()
+                for future in sent:
+                    future.get(timeout=PRODUCER["delivery_timeout_ms"] / 1000)
+            count += len(chunk)
+        return count
+
+    def subscribe(self, topic: Topic[Payload], *, group: str, member: str) -> "KafkaSubscription[Payload]":
+        with named_faults(self._where):
+            self._require(topic)
+            return KafkaSubscription(topic, self._clients, group, member)
+
+    def backlog(self, topic: Topic[Payload], *, group: str) -> int:
+        return sum(place.lag for place in self.places(topic, group=group).values())
+
+    def places(self, topic: Topic[Payload], *, group: str) -> dict[int, Place]:
+        with named_faults(self._where):
+            self._require(topic)
+            consumer = KafkaConsumer(group_id=group_id(group, topic), **self._clients.options(), **CONSUMER)
+            try:
+                numbers = consumer.partitions_for_topic(topic.name) or ()
+                partitions = [TopicPartition(topic.name, number) for number in numbers]
+                starts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+                return {
+                    each.partition: Place(max(consumer.committed(each) or 0, starts[each]), ends[each])
+                    for each in partitions
+                }
+            finally:
+                consumer.close(autocommit=False)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._open_producer is not None:
+                self._open_producer.close(timeout=10)
+                self._open_producer = None
+
+    def _require(self, topic: Topic[Any]) -> None:
+        """Raise `ConfigurationError` unless the topic exists; asked once per topic. The producer would only wait."""
+        if topic.name not in self._seen:
+            with self._clients.admin() as admin:
+                self._seen.update(admin.list_topics())
+        if topic.name not in self._seen:
+            raise ConfigurationError(
+                f"the topic {topic.name!r} does not exist", where=self._where, mend="create the topics first"
+            )
+
+    def _producer(self) -> KafkaProducer:
+        with self._lock:
+            if self._open_producer is None:
+                wait_ms = round(self._settings.answer_timeout_s * 1000)
+                self._open_producer = KafkaProducer(**self._clients.options(), max_block_ms=wait_ms, **PRODUCER)
+            return self._open_producer
