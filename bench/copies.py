@@ -43,7 +43,7 @@ def run(data: Path, *, references: int = REFERENCES, rounds: int = 2, negatives:
         started = time.perf_counter()
         pictures = [*(path.read_bytes() for path in shown), *made_up]
         readings = _read(reader, pictures)
-        print(f"{len(readings)} references read to level full in {time.perf_counter() - started:.0f} s")
+        print(f"{len(readings)} references read to level features in {time.perf_counter() - started:.0f} s")
         entries = [ReferencePicture(mark_id=str(row), reading=reading) for row, reading in enumerate(readings)]
         started = time.perf_counter()
         index = PictureIndex.build(entries)
@@ -154,7 +154,7 @@ def _edited(path: Path, edit: Edit, chance: random.Random) -> bytes:
 
 def _read(reader: PictureReader, pictures: Sequence[bytes]) -> list[PictureReading]:
     with ThreadPoolExecutor(2) as threads:
-        return list(threads.map(lambda item: reader.read(str(item[0]), item[1], "full"), enumerate(pictures)))
+        return list(threads.map(lambda item: reader.read(str(item[0]), item[1], "features"), enumerate(pictures)))
 
 
 def made_up_picture(seed: int) -> bytes:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from fastapi import Depends, FastAPI
 
+from models.health import Watchman
 from models.moments import now
 from models.ports import ObjectStore, Store
 from models.scoring_ports import PicturePort, ScreeningPort
@@ -14,6 +15,7 @@ from review_api.access.trail import with_trail
 from review_api.api import (
     audit,
     campaigns,
+    dead_letters,
     desk_views,
     groups,
     health,
@@ -42,6 +44,7 @@ from review_api.console import (
     campaign_pages,
     case_pages,
     check_pages,
+    dead_letter_pages,
     group_pages,
     import_pages,
     lead_pages,
@@ -72,6 +75,7 @@ from review_api.liaison import letters
 from review_api.openapi import DESCRIPTION, TAGS, with_document
 from review_api.openapi import router as openapi_router
 from review_api.settings import ReviewSettings
+from review_api.timing import Timed, timing
 
 ROUTERS = (
     health.router,
@@ -97,6 +101,7 @@ ROUTERS = (
     rights.router,
     mark_checks.router,
     verification.router,
+    dead_letters.router,
     people.router,
     audit.router,
     sign_in.router,
@@ -123,6 +128,7 @@ ROUTERS = (
     rights_forms.router,
     check_pages.router,
     verification_forms.router,
+    dead_letter_pages.router,
     people_pages.router,
     audit_pages.router,
 )
@@ -136,9 +142,12 @@ def create_app(
     *,
     clock: Callable[[], datetime] = now,
     decoder: PicturePort | None = None,
+    watchman: Watchman | None = None,
+    timed: Timed | None = None,
 ) -> FastAPI:
     """The review API and console over one store. `clock` answers with the present, in UTC; without a `decoder` no
-    picture can be uploaded, and that is said."""
+    picture can be uploaded, and that is said. `watchman` answers for what `/readyz` looks at beside the database;
+    `timed` is told of every answer."""
     app = FastAPI(
         title="Jianzhen review API",
         description=DESCRIPTION,
@@ -158,6 +167,7 @@ def create_app(
         clock=clock,
         provider=provider_of(settings),
         decoder=decoder,
+        watchman=watchman or Watchman(()),
     )
     app.state.pages = Pages(settings.default_language, secure_cookies=settings.secure_cookies)
     for router in ROUTERS:
@@ -165,6 +175,8 @@ def create_app(
     app.mount("/static", Assets(), name="static")
     app.middleware("http")(with_trail)
     app.middleware("http")(with_headers)
+    if timed is not None:
+        app.middleware("http")(timing(timed))
     problems.install(app)
     with_document(app)
     return app

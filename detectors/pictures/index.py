@@ -39,24 +39,38 @@ GONE = -1
 
 @dataclass(frozen=True)
 class PictureMatch:
-    """An official picture and how a picture agrees with it."""
+    """An official picture, by its place among the index's entries too, and how a picture agrees with it."""
 
     reference: ReferencePicture
     match: Match
+    place: int
 
 
 @dataclass(frozen=True)
 class PictureHit:
     """One of the nearest official pictures, however far: `score` is 1 for equal hashes and 0 for unrelated ones."""
 
-    mark_id: str
-    goods_id: str
+    reference: ReferencePicture
     score: float
-    reference_address: str
     distance: int
     hash: str
     mirrored: bool
     corners: int = 0
+
+    @property
+    def mark_id(self) -> str:
+        """Whose picture it is."""
+        return self.reference.mark_id
+
+    @property
+    def goods_id(self) -> str:
+        """The goods that it shows; empty for a picture of the mark."""
+        return self.reference.goods_id
+
+    @property
+    def reference_address(self) -> str:
+        """Where the official picture came from."""
+        return self.reference.reading.address
 
     def finding(self, address: str) -> Finding:
         """The hit in the words of a finding, for `models.explanations.explain`; it belongs to no subject."""
@@ -139,7 +153,10 @@ class PictureIndex:
             for entry, match in self._by_corners(reading, answer):
                 _keep_better(answer, entry, match)
         return [
-            [PictureMatch(self.entries[entry], match) for entry, match in sorted(answer.items(), key=_best_first)]
+            [
+                PictureMatch(self.entries[entry], match, entry)
+                for entry, match in sorted(answer.items(), key=_best_first)
+            ]
             for answer in answers
         ]
 
@@ -187,8 +204,7 @@ class PictureIndex:
             for view, found in bits.items()
         }
         best = np.maximum(scores[""], scores[MIRRORED])
-        agreed = {id(found.reference): found.match for found in self.matches([reading])[0]}
-        matched = {row: agreed[id(entry)] for row, entry in enumerate(self.entries) if id(entry) in agreed}
+        matched = {found.place: found.match for found in self.matches([reading])[0]}
         for row, match in matched.items():
             best[row] = max(best[row], match.score)
         hits: dict[tuple[str, str], PictureHit] = {}
@@ -256,10 +272,8 @@ def _laid(query: Features, reference: Features | None, *, mirrored: bool) -> Ove
 def _hit(entry: ReferencePicture, score: float, distance: int, view: str, match: Match | None) -> PictureHit:
     named = match if match is not None and (match.partly or match.turned) and match.score >= score else None
     return PictureHit(
-        entry.mark_id,
-        entry.goods_id,
+        entry,
         round(score, 6),
-        entry.reading.address,
         named.distance if named else distance,
         named.hash if named else PDQ + view,
         named.mirrored if named else bool(view),

@@ -10,7 +10,7 @@ def command(context: typer.Context) -> None:
     """交出 Kafka 中断期间暂存的消息 / Hand over what was kept while Kafka was away. Crawls and imports do it too."""
     from streams.bus.spool import SpoolingBus
 
-    publisher = session_of(context).engine.publisher
+    publisher = session_of(context).engine.producing
     if not isinstance(publisher, SpoolingBus):
         note("内置日志无需暂存 / the embedded log needs no spool")
         return

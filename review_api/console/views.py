@@ -148,8 +148,8 @@ def lead_view(
 
 
 def _merged(cards: Sequence[FindingView]) -> list[FindingView]:
-    """Findings of one fact on one mark, seen at several places of the page, as one card with its places: the weightiest
-    stands for all, and the points are added."""
+    """Findings of one fact on one mark, seen at several places of the page, as one card with its places: the one in the
+    title stands for all, which a buyer sees first, or else the weightiest; and the points are added."""
     held: dict[tuple[str, ...], list[FindingView]] = {}
     for card in cards:
         finding = card.finding
@@ -164,8 +164,12 @@ def _merged(cards: Sequence[FindingView]) -> list[FindingView]:
             bar=min(BAR_WIDTH, sum(card.bar for card in (first, *others))),
             places=tuple(card.finding for card in (first, *others)) if others else (),
         )
-        for first, *others in held.values()
+        for first, *others in (sorted(each, key=_outside_title) for each in held.values())
     ]
+
+
+def _outside_title(card: FindingView) -> bool:
+    return card.finding.field != "title"
 
 
 def _text_of(mark: Mark | None) -> str:

@@ -17,10 +17,9 @@ LAID = 6
 def search(index: PictureIndex, reading: PictureReading, *, top: int) -> PictureSearch:
     """The nearest official pictures, best first, each mark's goods once; none for a picture that could not be read."""
     hits = index.nearest(reading, top)
-    entries = {(entry.mark_id, entry.goods_id, entry.reading.address): entry.reading for entry in index.entries}
     found = []
     for place, hit in enumerate(hits):
-        reference = entries[hit.mark_id, hit.goods_id, hit.reference_address]
+        reference = hit.reference.reading
         copied = _copied(hit)
         laid = None
         if copied and place < LAID and TURNED not in hit.hash:
