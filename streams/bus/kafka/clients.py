@@ -23,7 +23,7 @@ CONSUMER: dict[str, Any] = {
     "allow_auto_create_topics": False,  # a misspelt topic is an error
     "metadata_max_age_ms": 3_000,  # partitions added to a topic are taken up soon
     "request_timeout_ms": 30_000,
-    "max_partition_fetch_bytes": 1_048_576,  # one partition's share of the memory below, and of each turn
+    "max_partition_fetch_bytes": 65_536,  # one partition's turn: the client hands all of it out before the next one's
     "fetch_max_bytes": 8_388_608,  # what one broker sends ahead of the handler at most
     "metrics_enabled": False,
 }
@@ -33,7 +33,7 @@ PRODUCER: dict[str, Any] = {
     "retries": float("inf"),
     "max_in_flight_requests_per_connection": 5,
     "linger_ms": 20,
-    "batch_size": 131_072,
+    "batch_size": 65_536,  # a turn is never less than one of these
     "max_request_size": 1_048_576,
     "allow_auto_create_topics": False,
     "metrics_enabled": False,
