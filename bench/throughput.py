@@ -11,6 +11,7 @@ memory; and one title against the oracle, which compares every window with every
 the loop that one would write first: `rapidfuzz.process.extract` over all marks, on one core.
 """
 
+import logging
 import multiprocessing
 import random
 import resource
@@ -24,6 +25,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from time import perf_counter
 
+import structlog
 from rapidfuzz import fuzz, process
 from sqlalchemy import create_engine, select
 
@@ -313,7 +315,8 @@ class Stages:
 def _work(
     folder: Path, bus_settings: BusSettings, member: str, ready: Event, ended: "multiprocessing.Queue[Told]"
 ) -> None:
-    """One worker until SIGTERM."""
+    """One worker until SIGTERM, that tells as much as one does in service."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     store = open_store(StoreSettings(url=f"sqlite:///{folder}/store.sqlite"))
     contexts = ContextSource(store.registry, index_files=IndexFiles(folder / "indexes"))
     settings, stages = WorkerSettings(member=member, poll_timeout_s=0.2), Stages()

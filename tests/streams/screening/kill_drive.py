@@ -7,6 +7,7 @@ the messages are taken, in the middle of the transaction, after the effect is st
 others at any moment. The drive counts redeliveries, and the same drive must catch workers that are wrong on purpose.
 """
 
+import logging
 import multiprocessing
 import os
 import random
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
+import structlog
 from sqlalchemy import Engine, create_engine, event, text
 
 from models.leads import Outcome
@@ -111,6 +113,7 @@ KINDS = {"right": ScreeningWorker, "offset-first": OffsetFirst, "by-the-clock": 
 def work(bench: Workbench, says: "Connection[Said, None]", kind: str, falls: str, member: str) -> None:
     """Be a victim: say the places of each batch as it is received, and each finished batch as None. One that `falls`
     somewhere does so there in its second batch. SIGTERM has it leave in peace."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     store = bench.open_store()
     finished = 0
 
