@@ -33,7 +33,7 @@ from models.organisations import OrganisationKind, Role
 from models.ports import LeadQuery
 from models.subjects import Listing
 from streams.bus.topics import LISTINGS
-from streams.screening.worker import Tally
+from streams.screening.batches import Tally
 
 # In one person, so that every page of a unit can be looked at.
 OFFICER_ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)

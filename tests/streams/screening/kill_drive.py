@@ -73,7 +73,7 @@ class OffsetFirst(ScreeningWorker):
         if deliveries:
             subscription.ack(deliveries)
             self._checkpoint("recorded")
-            self.handle(deliveries)
+            self.batches.handle(deliveries)
             self._checkpoint("acknowledged")
         return bool(deliveries)
 
