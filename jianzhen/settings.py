@@ -73,7 +73,8 @@ class LogSettings(Value):
     """What is logged. Lines go to standard error; the service manager keeps and rotates them."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="least level that is logged; debug tells every subject by its trace"
+        default="info",
+        description="least level that is logged; debug tells every subject by its trace; a terminal is spared info",
     )
 
 
