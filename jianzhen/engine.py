@@ -17,7 +17,7 @@ from jianzhen.record_files import load_wording
 from jianzhen.rules_files import load_rules
 from jianzhen.settings import Settings
 from jianzhen.status import Status
-from jianzhen.watching import Looking, Progress, context_probe, loop_probe
+from jianzhen.watching import Looking, Progress, context_probe, loop_probe, outbox_probe
 from models.errors import ConfigurationError, NotFoundError
 from models.health import Probe, looked
 from models.ports import ObjectStore, Store
@@ -25,15 +25,17 @@ from models.scoring_ports import PicturePort
 from models.storage import migrate, open_objects, open_store
 from models.storage.engine import database_file
 from streams.bus import Bus, create_topics, open_bus, open_publisher
-from streams.bus.topics import TOPICS
+from streams.bus.topics import PICTURE_REQUESTS, SUBJECTS
 from streams.bus.traced import TracedBus
 from streams.fetch import SafeFetcher
 from streams.measures import Measures
 from streams.pictures import PictureReader, PictureSource
+from streams.relay import Relay
 from streams.screening import ContextSource, IndexFiles, Screener, ScreeningService, ScreeningWorker
 from streams.screening.market import read_model
 from streams.screening.points import PointedContexts
 from streams.screening.records import PublishedSnapshots
+from streams.screening.rescreening import Rescreener
 
 NOTHING = "0" * 64
 
@@ -92,7 +94,7 @@ class Engine:
         settings, group = self.settings.health, self.settings.worker.group
         return Progress(
             lambda: self.bus,
-            TOPICS,
+            SUBJECTS,
             group,
             self.measures,
             every_s=settings.every_s,
@@ -107,6 +109,7 @@ class Engine:
             looked("objects", self.check_objects),
             partial(self.progress.bus_check, needed=worker),
             context_probe(self.contexts.in_use, self.measures),
+            outbox_probe(self.store.outbox, self.measures),
         )
         return (*common, self.progress.stalled_check) if worker else common
 
@@ -181,16 +184,26 @@ class Engine:
     def worker(self, member: str = "", *, pictures_from: Path | None = None) -> ScreeningWorker:
         """A member of the screening group. `pictures_from` is the folder of listings whose pictures are files."""
         settings = self.settings.worker.model_copy(update={"member": member} if member else {})
+        pictures = self.picture_source(pictures_from)
+        topics = (*SUBJECTS, PICTURE_REQUESTS) if pictures.highest == "full" else SUBJECTS
         return ScreeningWorker(
             self.bus,
-            TOPICS,
+            topics,
             self.store,
             self.screener,
             self.contexts,
             settings,
-            pictures=self.picture_source(pictures_from),
+            pictures=pictures,
             measures=self.measures,
         )
+
+    def rescreener(self) -> Rescreener:
+        """Screens stored subjects again."""
+        return Rescreener(self.store, self.screener, self.contexts, bus=self.bus)
+
+    def relay(self) -> Relay:
+        """Publishes what waits in the outbox."""
+        return Relay(self.store.outbox, self.bus, self.settings.relay)
 
     def migrate(self) -> None:
         """Bring the store to this version's tables. Raises `ConfigurationError` when its folder cannot be made."""

@@ -31,7 +31,7 @@ from review_api.settings import ReviewSettings
 from streams.carrying.settings import CarrySettings
 from streams.fetch.settings import FetchSettings
 from streams.pictures.settings import PictureSettings
-from streams.settings import BusSettings, WorkerSettings
+from streams.settings import BusSettings, RelaySettings, WorkerSettings
 
 PREFIX = "JIANZHEN_"
 DELIMITER = "__"
@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     objects: ObjectSettings = Field(default_factory=ObjectSettings)
     bus: BusSettings = Field(default_factory=BusSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    relay: RelaySettings = Field(default_factory=RelaySettings)
     carry: CarrySettings = Field(default_factory=CarrySettings)
     fetch: FetchSettings = Field(default_factory=FetchSettings)
     pictures: PictureSettings = Field(default_factory=PictureSettings)

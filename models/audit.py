@@ -55,6 +55,7 @@ class Act(StrEnum):
     BULK_UNDONE = "bulk-undone"
     CAMPAIGN_CHANGED = "campaign-changed"
     STATEMENT_RECORDED = "statement-recorded"
+    LETTERS_REPLAYED = "letters-replayed"
 
 
 class AuditEntry(Value):

@@ -50,3 +50,9 @@ def own_code(zh: str) -> str:
 def is_code(text: str) -> bool:
     """Whether a stored word is the code of a reason, of whichever organisation."""
     return text in shipped_reasons() or (text.startswith(OWN) and CODE.fullmatch(text) is not None)
+
+
+def reason_code(stored: str) -> str:
+    """The code that a decision's stored reason begins with; "" where its words stand alone."""
+    code, _, _ = stored.partition(":")
+    return code if is_code(code) else ""

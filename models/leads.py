@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
+from models.dead_letters import LetterState
 from models.findings import Finding, Parameter
 from models.identity import LOCAL, screening_key
 from models.registry import MarkStatus
@@ -102,7 +103,8 @@ class PastScreening(Value):
 
 
 class DeadLetter(Value):
-    """A message that can never be processed: where it lay, what it was, why, when and how often it was tried."""
+    """A message that can never be processed: where it lay, what it was, why, when and how often it was tried, replays
+    included; and where it stands since (`models.dead_letters`)."""
 
     organisation_id: str = LOCAL
     topic: str
@@ -115,6 +117,10 @@ class DeadLetter(Value):
     first_seen: AwareDatetime
     last_seen: AwareDatetime
     attempts: Annotated[int, Field(ge=1)] = 1
+    state: LetterState = LetterState.OPEN
+    replayed_at: AwareDatetime | None = None
+    replayed_by: str = ""
+    ended_at: AwareDatetime | None = None
 
 
 class Disposition(StrEnum):

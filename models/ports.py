@@ -13,7 +13,9 @@ from pydantic import Field
 
 from models.access import AccountStore, AuditStore, KeyStore, OrganisationStore, ReferralStore
 from models.case_leads.keeping import CaseLeadStore
+from models.dead_letters import DeadLetterStore
 from models.dismissals import DismissalReason
+from models.events import OutboxStore
 from models.groups import GroupAlarm, GroupDecision, Sketch
 from models.leads import Cell, DeadLetter, Decision, Disposition, Lead, Outcome, PastScreening, Screening
 from models.liaison.keeping import LiaisonStore
@@ -25,6 +27,7 @@ from models.queue.campaigns import Campaign
 from models.queue.keeping import BulkStore, CampaignStore, ClaimStore, OrderStore, PartyStore, SearchStore, ViewStore
 from models.queue.places import Place
 from models.registry_store import RegistryStore as RegistryStore
+from models.rescreenings import RescreeningStore
 from models.retries import RetryStore
 from models.rights import RightsStore
 from models.subjects import Listing, ParcelRecord
@@ -43,6 +46,10 @@ class ScreeningStore(Protocol):
         creates the subject's lead or moves it to the newer screening, which makes a new revision; decisions stay. A
         screening that is no longer flagged updates an existing lead and creates none. Raises `TransientFault` when
         the server is away."""
+
+    def record_again(self, screenings: Sequence[Screening]) -> tuple[Screening, ...]:
+        """As `record`, for stored subjects that were read back and screened: only those count whose newest state is
+        still the one that was screened, and these are returned. A state that arrived meanwhile stays the newest."""
 
     def outcomes(self, organisation_id: str) -> dict[Outcome, int]:
         """How many subjects ended how: by each subject's newest screening, and the dead letters."""
@@ -327,6 +334,12 @@ class Store(Protocol):
     def mark_checks(self) -> MarkCheckStore: ...
     @property
     def verification(self) -> VerificationStore: ...
+    @property
+    def outbox(self) -> OutboxStore: ...
+    @property
+    def dead_letters(self) -> DeadLetterStore: ...
+    @property
+    def rescreenings(self) -> RescreeningStore: ...
 
     def acting_for(self, organisation_id: str) -> "Store":
         """The same database as one organisation may see it: where the database has walls of its own, every

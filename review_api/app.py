@@ -15,6 +15,7 @@ from review_api.access.trail import with_trail
 from review_api.api import (
     audit,
     campaigns,
+    dead_letters,
     desk_views,
     groups,
     health,
@@ -43,6 +44,7 @@ from review_api.console import (
     campaign_pages,
     case_pages,
     check_pages,
+    dead_letter_pages,
     group_pages,
     import_pages,
     lead_pages,
@@ -99,6 +101,7 @@ ROUTERS = (
     rights.router,
     mark_checks.router,
     verification.router,
+    dead_letters.router,
     people.router,
     audit.router,
     sign_in.router,
@@ -125,6 +128,7 @@ ROUTERS = (
     rights_forms.router,
     check_pages.router,
     verification_forms.router,
+    dead_letter_pages.router,
     people_pages.router,
     audit_pages.router,
 )

@@ -44,6 +44,7 @@ TAGS = [
     {"name": "verification", "description": "Holders' opinions, feedback to them, and records about goods."},
     {"name": "rights", "description": "A rights holder's own marks in a unit's registry."},
     {"name": "mark checks", "description": "An officer's checks of marks: nothing leaves on an unchecked one."},
+    {"name": "dead letters", "description": "Messages that could not be processed, and replaying them."},
     {"name": "people", "description": "People, roles and machine keys of one's own organisation."},
     {"name": "audit", "description": "Who did what, on which thing, when, from which address."},
     {"name": "health", "description": "For whatever watches the service."},

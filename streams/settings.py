@@ -93,3 +93,17 @@ class WorkerSettings(Value):
     price_model: str = Field(
         default="", description="file that `jianzhen price train` wrote: a second opinion on prices; empty: none"
     )
+
+
+class RelaySettings(Value):
+    """How a relay publishes what waits in the outbox."""
+
+    batch: int = Field(default=500, ge=1, le=5000, description="most messages claimed and published at once")
+    idle_s: Seconds = Field(default=0.5, description="how long to wait when nothing was there to publish")
+    claim_s: Seconds = Field(
+        default=60.0, description="what a relay claimed and has not published after so long may be taken by another"
+    )
+    retry_longest_s: Seconds = Field(default=30.0, description="pauses while a server is away double up to this")
+    kept_hours: float = Field(
+        default=24.0, ge=0, description="how long sent messages stay in the outbox to be looked at"
+    )

@@ -1,7 +1,7 @@
-"""`jianzhen up`: everything on one machine in one go: store, first account, worker and console."""
+"""`jianzhen up`: everything on one machine in one go: store, first account, worker, relay and console."""
 
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Protocol
 
 import typer
 
@@ -12,9 +12,6 @@ from jianzhen.commands.terminal import note
 from jianzhen.commands.user import add_account
 from models.errors import JianzhenError
 from models.organisations import Role
-
-if TYPE_CHECKING:
-    from streams.screening import ScreeningWorker
 
 FIRST_ACCOUNT = "admin"
 FIRST_ROLES = (Role.OFFICER, Role.ADMINISTRATOR)
@@ -42,38 +39,47 @@ def command(
     with (
         engine.watched(worker=True),
         Console(engine, host or serve.host, serve.port if port < 0 else port) as console,
-        BackgroundWorker(engine.worker()) as worker,
+        Background(engine.relay(), "relay") as relay,
+        Background(engine.worker(), "worker") as worker,
     ):
         note(f"控制台 / console: {console.address}  (Ctrl-C 停止 / stops)")
         console.wait(until=worker.ended)
         worker.check()
+        relay.check()
 
 
-class BackgroundWorker:
-    """A worker in a thread of this process; its `with` block stops it after the batch at hand."""
+class Runs(Protocol):
+    """What works until it is stopped."""
 
-    def __init__(self, worker: "ScreeningWorker") -> None:
+    def run(self) -> object: ...
+    def stop(self) -> None: ...
+
+
+class Background:
+    """A worker or relay in a thread of this process; its `with` block stops it after the batch at hand."""
+
+    def __init__(self, works: Runs, name: str) -> None:
         self.ended = Event()
-        self._worker = worker
+        self._works = works
         self._fault: JianzhenError | None = None
-        self._thread = Thread(target=self._run, name="worker", daemon=True)
+        self._thread = Thread(target=self._run, name=name, daemon=True)
 
     def check(self) -> None:
-        """Raises what the worker ended with, if it did not end by being stopped."""
+        """Raises what it ended with, if it did not end by being stopped."""
         if self._fault is not None:
             raise self._fault
 
-    def __enter__(self) -> "BackgroundWorker":
+    def __enter__(self) -> "Background":
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._worker.stop()
+        self._works.stop()
         self._thread.join(timeout=60)
 
     def _run(self) -> None:
         try:
-            self._worker.run()
+            self._works.run()
         except JianzhenError as fault:
             self._fault = fault
         finally:

@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
+from models.dismissals import reason_code
 from models.errors import ConflictError, InputError, NotFoundError
+from models.events import Decided
 from models.leads import TRANSITIONS, Assessment, Decision, Disposition, Lead, PastScreening
 from models.ports import LeadFacets, LeadPage, LeadQuery
-from models.storage import lead_cards, lead_counts, tables
+from models.storage import lead_cards, lead_counts, outbox, tables
 from models.storage.engine import pages, reading, writing
 from models.storage.ledger import NOTHING_FOUND, load_screenings
 from models.storage.narrowing import ordered
@@ -91,7 +93,8 @@ class SqlLeadStore:
             raise ConflictError("a lead is accepted by registering a case lead", where=f"lead {lead_id}")
         if decision.disposition is Disposition.DISMISSED and not decision.reason.strip():
             raise InputError("a dismissal carries its reason", where="reason", mend="say why in one sentence")
-        with writing(self._engine) as connection, standing.kept(connection, organisation_id, [lead_id]):
+        at = decision.decided_at
+        with writing(self._engine) as connection, standing.kept(connection, organisation_id, [lead_id], at=at):
             change_disposition(connection, organisation_id, lead_id, decision, revision=revision, spent_s=spent_s)
             return load_leads(connection, organisation_id, [lead_id])[lead_id]
 
@@ -120,7 +123,9 @@ def change_disposition(
     if connection.execute(taking).rowcount == 0:
         raise _refusal(connection, organisation_id, lead_id, decision, revision)
     claims.end(connection, organisation_id, lead_id, by=decision.decided_by, at=decision.decided_at)
-    note_decision(connection, organisation_id, lead_id, decision, revision=revision + 1, spent_s=spent_s)
+    note_decision(
+        connection, organisation_id, lead_id, decision, revision=revision + 1, spent_s=spent_s, case_number=case_number
+    )
 
 
 def note_decision(
@@ -131,8 +136,10 @@ def note_decision(
     *,
     revision: int,
     spent_s: int | None = None,
+    case_number: str = "",
+    undoes: bool = False,
 ) -> None:
-    """Write a decision down as the one that made this revision."""
+    """Write a decision down as the one that made this revision, and tell it to others."""
     connection.execute(
         insert(tables.decisions).values(
             organisation_id=organisation_id,
@@ -145,6 +152,18 @@ def note_decision(
             spent_s=spent_s,
         )
     )
+    told = Decided(
+        organisation_id=organisation_id,
+        at=decision.decided_at,
+        act="undo" if undoes else "decide",
+        lead_id=lead_id,
+        disposition=decision.disposition,
+        reason_code=reason_code(decision.reason),
+        revision=revision,
+        case_number=case_number,
+        by=decision.decided_by,
+    )
+    outbox.tell(connection, [told])
 
 
 def load_leads(connection: Connection, organisation_id: str, lead_ids: Sequence[str]) -> dict[str, Lead]:

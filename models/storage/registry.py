@@ -13,12 +13,13 @@ from sqlalchemy import Connection, Engine, and_, bindparam, delete, insert, or_,
 from sqlalchemy.sql.schema import Table
 
 from models.errors import ConflictError, InputError, NotFoundError
+from models.events import RegistryChanged, RowsChanged
 from models.identity import digest
 from models.pictures import ReferencePicture
 from models.queue.search import SearchKind
 from models.registry import AuthorisedSeller, Mark, ReferenceGoods, Registry, row_digest
 from models.rights import MarkRevision
-from models.storage import counters
+from models.storage import counters, outbox
 from models.storage.engine import insert_into, reading, writing
 from models.storage.queue import search
 from models.storage.readings import hold
@@ -77,8 +78,9 @@ class SqlRegistryStore:
             if last is not None and last.rows_digest == rows_digest:
                 return last.version
             counters.advance(connection, organisation_id, counters.REGISTRY)
-            for table, native, rows in wanted:
-                _replace(connection, organisation_id, table, native, rows, number + 1)
+            changed = [
+                _replace(connection, organisation_id, table, native, rows, number + 1) for table, native, rows in wanted
+            ]
             _find(connection, organisation_id, registry.marks)
             version = digest(last.version if last else "", rows_digest)
             connection.execute(
@@ -92,6 +94,12 @@ class SqlRegistryStore:
                     acting_for=acting_for,
                 )
             )
+            told = RegistryChanged(
+                organisation_id=organisation_id, at=at, number=number + 1, version=version, by=by,
+                previous=last.version if last else "", acting_for=acting_for,
+                marks=changed[0], goods=changed[1], authorised=changed[2],
+            )  # fmt: skip
+            outbox.tell(connection, [told])
         return version
 
     def current(self, organisation_id: str) -> Registry:
@@ -215,7 +223,7 @@ def _replace(
     native: str,
     rows: dict[str, dict[str, Any]],
     number: int,
-) -> None:
+) -> RowsChanged:
     """Close the rows that are gone or changed, open those that are new."""
     column = table.c[native]
     query = select(column, table.c.row_digest)
@@ -231,6 +239,7 @@ def _replace(
     if fresh:
         added = {"organisation_id": organisation_id, "from_version": number, "to_version": None}
         connection.execute(insert(table), [row | added for row in fresh])
+    return RowsChanged(opened=len(fresh), closed=len(closed))
 
 
 def _find(connection: Connection, organisation_id: str, current: Sequence[Mark]) -> None:

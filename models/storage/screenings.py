@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from pydantic_core import PydanticSerializationError
-from sqlalchemy import ColumnElement, Connection, Engine, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, case, exists, func, select, tuple_
 from sqlalchemy.sql.schema import Table
 
+from models.dead_letters import STANDING
 from models.errors import PoisonError
 from models.identity import SubjectKey
 from models.leads import DeadLetter, Outcome, Screening
 from models.pictures import PictureReading
+from models.storage import dead_letters as letters
 from models.storage import lead_traits, parcel_links, readings, tables
 from models.storage.engine import add_missing, insert_into, pages, reading, writing
 from models.storage.lead_rows import lead_row
@@ -35,41 +37,36 @@ class SqlScreeningStore:
 
     def record(self, screenings: Sequence[Screening], dead_letters: Sequence[DeadLetter] = ()) -> None:
         """See the port. Raises `PoisonError` for a subject that no database can hold (a lone surrogate)."""
-        unique: dict[Name, Entry] = {}
-        for entry in map(Entry, screenings):
-            unique.setdefault(entry.name, entry)
-        entries = sorted(unique.values(), key=lambda entry: entry.subject)  # one order of locks for every worker
-        try:
-            rows = {entry.name: (entry.screening_row(), entry.observation_row()) for entry in entries}
-            letters = sorted((_letter_row(letter) for letter in dead_letters), key=_letter_name)
-        except PydanticSerializationError as fault:
-            raise PoisonError(f"the text cannot be written as UTF-8: {fault}") from fault
+        entries, rows = _rows(screenings)
         with writing(self._engine) as connection:
-            names = _add_screenings(connection, [screening for screening, _ in rows.values()])
-            fresh = [entry for entry in entries if entry.name in names]
-            add_missing(connection, tables.observations, [rows[entry.name][1] for entry in fresh])
-            add_missing(connection, tables.findings, [row for entry in fresh for row in entry.finding_rows()])
-            _move_subjects(connection, fresh)
-            parcel_links.keep(connection, entries, fresh)
-            _move_leads(connection, fresh)
-            add_missing(connection, tables.dead_letters, letters)
+            _record(connection, entries, rows)
+            letters.keep(connection, dead_letters)
+
+    def record_again(self, screenings: Sequence[Screening]) -> tuple[Screening, ...]:
+        """See the port. Subjects are locked first: nobody brings a newer state meanwhile."""
+        entries, _ = _rows(screenings)
+        with writing(self._engine) as connection:
+            states = _stored_states(connection, entries)
+            still = [each for each in entries if states.get(each.subject) == each.screening.observation_id]
+            _record(connection, *_rows([entry.screening for entry in still]))
+        return tuple(entry.screening for entry in still)
 
     def outcomes(self, organisation_id: str) -> dict[Outcome, int]:
         """See the port. A dead letter whose key is a screened subject's token is not counted again: that subject
         ended in its newest screening. Several dead letters of one key are one subject."""
-        subjects, letters = tables.subjects, tables.dead_letters
+        subjects, letter = tables.subjects, tables.dead_letters
         ended = (
             select(subjects.c.outcome, func.count())
             .where(subjects.c.organisation_id == organisation_id)
             .group_by(subjects.c.outcome)
         )
         screened = exists().where(
-            subjects.c.organisation_id == organisation_id, subjects.c.subject_token == letters.c.message_key
+            subjects.c.organisation_id == organisation_id, subjects.c.subject_token == letter.c.message_key
         )
-        named = case((letters.c.message_key != "", letters.c.message_key))
-        nameless = case((letters.c.message_key == "", 1), else_=0)
+        named = case((letter.c.message_key != "", letter.c.message_key))
+        nameless = case((letter.c.message_key == "", 1), else_=0)
         dead = select(func.count(named.distinct()) + func.coalesce(func.sum(nameless), 0)).where(
-            letters.c.organisation_id == organisation_id, ~screened
+            letter.c.organisation_id == organisation_id, letter.c.state.in_(STANDING), ~screened
         )
         with reading(self._engine) as connection:
             counts = {Outcome(outcome): count for outcome, count in connection.execute(ended)}
@@ -80,13 +77,13 @@ class SqlScreeningStore:
         """See the port."""
         table = tables.dead_letters
         query = (
-            select(table.c.body)
+            select(table)
             .where(table.c.organisation_id == organisation_id)
             .order_by(table.c.last_seen.desc(), table.c.topic, table.c.partition, table.c.offset.desc())
             .limit(limit)
         )
         with reading(self._engine) as connection:
-            return tuple(DeadLetter.model_validate_json(body) for body in connection.execute(query).scalars())
+            return tuple(map(letters.letter_of, connection.execute(query)))
 
     def listing(self, organisation_id: str, platform: str, listing_id: str) -> Listing | None:
         """See the port."""
@@ -164,6 +161,43 @@ def stands(table: Table, excluded: Any) -> ColumnElement[bool]:
     return table.c.screened_at <= excluded.screened_at  # type: ignore[no-any-return]
 
 
+Rows = dict[Name, tuple[dict[str, Any], dict[str, Any]]]
+
+
+def _rows(screenings: Sequence[Screening]) -> tuple[list[Entry], Rows]:
+    """Each screening once, in one order of locks for every worker, and the rows of each."""
+    unique: dict[Name, Entry] = {}
+    for entry in map(Entry, screenings):
+        unique.setdefault(entry.name, entry)
+    entries = sorted(unique.values(), key=lambda entry: entry.subject)
+    try:
+        return entries, {entry.name: (entry.screening_row(), entry.observation_row()) for entry in entries}
+    except PydanticSerializationError as fault:
+        raise PoisonError(f"the text cannot be written as UTF-8: {fault}") from fault
+
+
+def _record(connection: Connection, entries: Sequence[Entry], rows: Rows) -> None:
+    names = _add_screenings(connection, [screening for screening, _ in rows.values()])
+    fresh = [entry for entry in entries if entry.name in names]
+    add_missing(connection, tables.observations, [rows[entry.name][1] for entry in fresh])
+    add_missing(connection, tables.findings, [row for entry in fresh for row in entry.finding_rows()])
+    _move_subjects(connection, fresh)
+    parcel_links.keep(connection, entries, fresh)
+    _move_leads(connection, fresh)
+
+
+def _stored_states(connection: Connection, entries: Sequence[Entry]) -> dict[Name, str]:
+    """Which observation each subject stands at; the rows stay locked."""
+    table = tables.subjects
+    query = select(table.c.organisation_id, table.c.subject_token, table.c.observation_id)
+    found: dict[Name, str] = {}
+    for page in pages([entry.subject for entry in entries], size=200):
+        named = tuple_(table.c.organisation_id, table.c.subject_token).in_(page)
+        held = connection.execute(query.where(named).order_by(*table.primary_key.columns).with_for_update())
+        found.update({(row.organisation_id, row.subject_token): row.observation_id for row in held})
+    return found
+
+
 def _add_screenings(connection: Connection, rows: list[dict[str, Any]]) -> set[Name]:
     """Insert what is not there yet; returns the names of what was new."""
     table = tables.screenings
@@ -218,7 +252,8 @@ def _move_leads(connection: Connection, entries: Sequence[Entry]) -> None:
             continue
         newest_of = _newest_screenings(connection, organisation_id, sorted(touched), newest)
         seen = {token: flagged.get((organisation_id, token), each.screened_at) for token, each in newest_of}
-        with standing.kept(connection, organisation_id, touched):
+        at = max(each.screened_at for _, each in newest_of)
+        with standing.kept(connection, organisation_id, touched, at=at):
             put_leads(connection, organisation_id, [screening for _, screening in newest_of], seen)
 
 
@@ -279,19 +314,3 @@ def _put_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:
         set_=moved | {"first_seen": earlier, "revision": table.c.revision + another},
     )
     connection.execute(statement, rows)
-
-
-def _letter_row(letter: DeadLetter) -> dict[str, Any]:
-    return {
-        "organisation_id": letter.organisation_id,
-        "topic": letter.topic,
-        "partition": letter.partition,
-        "offset": letter.offset,
-        "message_key": letter.key,
-        "last_seen": letter.last_seen,
-        "body": letter.model_dump_json(),
-    }
-
-
-def _letter_name(row: dict[str, Any]) -> tuple[str, str, int, int]:
-    return row["organisation_id"], row["topic"], row["partition"], row["offset"]

@@ -6,6 +6,7 @@ from models.storage import walls
 from models.storage.accounts import SqlAccountStore
 from models.storage.audit import SqlAuditStore
 from models.storage.cases.store import SqlCaseLeadStore
+from models.storage.dead_letters import SqlDeadLetterStore
 from models.storage.engine import open_engine, reading
 from models.storage.groups import SqlGroupStore
 from models.storage.leads import SqlLeadStore
@@ -14,6 +15,7 @@ from models.storage.mark_checks import SqlMarkCheckStore
 from models.storage.market import SqlMarketStore
 from models.storage.migration import check_revision
 from models.storage.organisations import SqlKeyStore, SqlOrganisationStore
+from models.storage.outbox import SqlOutboxStore
 from models.storage.queue.bulk import SqlBulkStore
 from models.storage.queue.campaigns import SqlCampaignStore
 from models.storage.queue.claims import SqlClaimStore
@@ -23,6 +25,7 @@ from models.storage.queue.search import SqlSearchStore
 from models.storage.queue.views import SqlViewStore
 from models.storage.referrals import SqlReferralStore
 from models.storage.registry import SqlRegistryStore
+from models.storage.rescreenings import SqlRescreeningStore
 from models.storage.retries import SqlRetryStore
 from models.storage.rights import SqlRightsStore
 from models.storage.screenings import SqlScreeningStore
@@ -60,6 +63,9 @@ class SqlStore:
         self.rights = SqlRightsStore(engine)
         self.mark_checks = SqlMarkCheckStore(engine)
         self.verification = SqlVerificationStore(engine)
+        self.outbox = SqlOutboxStore(engine)
+        self.dead_letters = SqlDeadLetterStore(engine)
+        self.rescreenings = SqlRescreeningStore(engine)
 
     def acting_for(self, organisation_id: str) -> "SqlStore":
         """See the port."""

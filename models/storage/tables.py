@@ -10,7 +10,8 @@ Laws, held by `tests/models/storage/test_tables.py`:
 
 Columns are made by `models.storage.columns`; the tables of organisations and people are in
 `models.storage.access_tables`, those that follow from leads in `models.storage.queue_tables`, those of liaison in
-`models.storage.liaison_tables`, those of rights holders in `models.storage.rights_tables`.
+`models.storage.liaison_tables`, those of rights holders in `models.storage.rights_tables`, the outbox and the progress
+of re-screening in `models.storage.traffic_tables`.
 """
 
 from typing import Any
@@ -33,6 +34,7 @@ from models.storage import access_tables as access_tables  # in the same metadat
 from models.storage import liaison_tables as liaison_tables
 from models.storage import queue_tables as queue_tables
 from models.storage import rights_tables as rights_tables
+from models.storage import traffic_tables as traffic_tables
 from models.storage.columns import Instant, Words, metadata
 from models.storage.columns import code as _code
 from models.storage.columns import table_of as _table
@@ -260,7 +262,15 @@ dead_letters = _table(
     _words("message_key"),
     Column("last_seen", Instant, nullable=False),
     _words("body"),
+    Column("state", Text, nullable=False, server_default=text("'open'")),
+    Column("reason", Words, nullable=False, server_default=text("''")),
+    Column("payload_sha256", Text, nullable=False, server_default=text("''")),
+    Column("replayed_at", Instant, nullable=True),
+    Column("replayed_by", Words, nullable=False, server_default=text("''")),
+    Column("ended_at", Instant, nullable=True),
     Index(None, "organisation_id", "last_seen"),
+    Index("ix_dead_letters_by_state", "organisation_id", "state", "last_seen"),
+    Index("ix_dead_letters_by_payload", "organisation_id", "topic", "payload_sha256"),
     key=("topic", "partition", "offset"),
 )
 

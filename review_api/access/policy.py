@@ -57,6 +57,7 @@ def _receivers(act: Act | None = None) -> Policy:
 
 
 ADMINISTRATORS = Policy(UNITS, frozenset({Role.ADMINISTRATOR}))
+HEADS = Policy(UNITS, frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}))
 AUDITORS = Policy(UNITS, frozenset({Role.AUDITOR}))
 RECEIVERS = _receivers()
 
@@ -311,6 +312,14 @@ POLICIES: dict[str, Policy] = {
     "GET /api/v1/registry/goods": _readers(MARKS),
     "PUT /api/v1/registry": _heads(Act.REGISTRY_CHANGED, scope=MARKS_TOO),
     "PATCH /api/v1/registry": _heads(Act.REGISTRY_CHANGED, scope=MARKS_TOO),
+    # Messages that could not be processed
+    "GET /dead-letters": HEADS,
+    "GET /dead-letters/{dead_letter}": HEADS,
+    "POST /dead-letters/replay": _heads(Act.LETTERS_REPLAYED),
+    "POST /dead-letters/{dead_letter}/replay": _heads(Act.LETTERS_REPLAYED),
+    "GET /api/v1/dead-letters": HEADS,
+    "GET /api/v1/dead-letters/{dead_letter}": HEADS,
+    "POST /api/v1/dead-letters/replays": _heads(Act.LETTERS_REPLAYED),
     # People, keys, the trail: what is done here is written down by the act itself
     "GET /people": ADMINISTRATORS,
     "POST /people": ADMINISTRATORS,

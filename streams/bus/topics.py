@@ -1,25 +1,31 @@
-"""The topics there are, and how their messages look on the wire.
+"""The topics there are, all declared here, and how their messages look on the wire.
 
 A message is one JSON object, the envelope: `{"schema": 1, "kind": "listing", "organisation_id": "local", "subject":
-{…}}`. Its key is the subject key's token, so that one subject's messages stay in order. Fields that have their default
-are left out. A later schema gets a higher number; a reader refuses numbers it does not know, by dead letter.
+{…}}` for subjects, with `"event": {…}` in place of the subject for events. Fields that have their default are left out.
+Its key is the topic's own (`keyed_by`): messages of one key stay in order. How messages of earlier schemas are read is
+`streams.bus.versions`; what events hold, `models.events`. docs/topics.md is made from these declarations.
 """
 
-from typing import Annotated, Generic, Literal, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.errors import InputError, PoisonError
+from models.events import WIRE, AnyEvent, Decided, LeadChanged, LetterStored, PictureRequest, RegistryChanged, wire
 from models.identity import LOCAL
 from models.subjects import AnySubject, Listing, ParcelRecord
 from models.values import Value
 from streams.bus.protocol import Topic
+from streams.bus.versions import Upgrader, read
 
 SCHEMA = 1
 # Below Kafka's default limit of 1 MiB for a batch of records, with room for key and headers.
 LARGEST_BODY = 900_000
 
 Kind = TypeVar("Kind", Listing, ParcelRecord)
+Told = TypeVar("Told", RegistryChanged, LeadChanged, Decided, LetterStored, PictureRequest)
 # Longer names would not fit into a database's keys.
 Organisation = Annotated[str, Field(min_length=1, max_length=128)]
 
@@ -35,7 +41,39 @@ class Envelope(Value, Generic[Kind]):
     subject: Kind
 
 
-def subject_topic(name: str, kind: str, envelope: type[Envelope[Kind]]) -> Topic[Kind]:
+class EventEnvelope(BaseModel, Generic[Told]):
+    """What surrounds an event on the wire. Fields of a later minor version are passed over."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    schema_number: Annotated[Literal[1], Field(alias="schema")]
+    kind: str
+    organisation_id: Organisation
+    event: Told
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One topic with what people and other teams' tools must know of it."""
+
+    topic: Topic[Any]
+    payload: type[Value]
+    place: str
+    """Under which name the payload stands in the envelope."""
+    kind: str
+    schema: int
+    holds: str
+    written_by: str
+    read_by: str
+    keyed_by: str
+    kept: str
+    """What its retention should be, and why."""
+    upgraders: Mapping[int, Upgrader] = field(default_factory=dict)
+
+
+def subject_topic(
+    name: str, kind: str, envelope: type[Envelope[Kind]], upgraders: Mapping[int, Upgrader] | None = None
+) -> Topic[Kind]:
     """A topic of subjects of one kind. `encode` raises `InputError` for a subject larger than `LARGEST_BODY` bytes."""
 
     def encode(subject: Kind) -> bytes:
@@ -52,31 +90,124 @@ def subject_topic(name: str, kind: str, envelope: type[Envelope[Kind]]) -> Topic
         return body
 
     def decode(body: bytes) -> Kind:
-        try:
-            read = envelope.model_validate_json(body)
-        except ValidationError as error:
-            raise PoisonError(f"not a {kind} message: {_reason(error)}") from None
-        if read.kind != kind or read.organisation_id != read.subject.organisation_id:
-            raise PoisonError(f"the envelope does not fit its {kind}: kind {read.kind!r} of {read.organisation_id!r}")
-        return read.subject
+        found = read(body, envelope, schema=SCHEMA, upgraders=upgraders or {}, kind=kind)
+        _require_fit(kind, found.kind, found.organisation_id, found.subject.organisation_id)
+        return found.subject
 
     return Topic(name=name, encode=encode, decode=decode, key=_key)
+
+
+def event_topic(
+    event: type[Told], envelope: type[EventEnvelope[Told]], upgraders: Mapping[int, Upgrader] | None = None
+) -> Topic[Told]:
+    """A topic of events of one kind."""
+
+    def decode(body: bytes) -> Told:
+        found = read(body, envelope, schema=event.schema_number, upgraders=upgraders or {}, kind=event.kind)
+        _require_fit(event.kind, found.kind, found.organisation_id, found.event.organisation_id)
+        return found.event
+
+    return Topic(name=event.topic, encode=wire, decode=decode, key=_event_key)
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A message as bytes under its key: what a relay publishes and a replay repeats."""
+
+    key: str
+    body: bytes
+
+
+def raw_topic(name: str) -> Topic[Raw]:
+    """A topic by its name on the wire, whose messages are published as they are."""
+    return Topic(name=name, encode=lambda raw: raw.body, decode=lambda body: Raw("", body), key=lambda raw: raw.key)
 
 
 def _key(subject: AnySubject) -> str:
     return subject.key.token
 
 
-def _reason(error: ValidationError) -> str:
-    """The first complaints with their places, without the values: a message may hold what must not be repeated."""
-    details = error.errors(include_input=False, include_url=False, include_context=False)
-    said = "; ".join(f"{'.'.join(map(str, detail['loc'])) or 'body'}: {detail['msg']}" for detail in details[:3])
-    return said if len(details) <= 3 else f"{said}; and {len(details) - 3} more"
+def _event_key(event: AnyEvent) -> str:
+    return event.key
 
 
-LISTINGS: Topic[Listing] = subject_topic("jianzhen.listings", "listing", Envelope[Listing])
-PARCELS: Topic[ParcelRecord] = subject_topic("jianzhen.parcels", "parcel", Envelope[ParcelRecord])
-TOPICS: tuple[Topic[Listing] | Topic[ParcelRecord], ...] = (LISTINGS, PARCELS)
+def _require_fit(kind: str, named: str, claimed: str, owner: str) -> None:
+    if named != kind or claimed != owner:
+        raise PoisonError(f"the envelope does not fit its {kind}: kind {named!r} of {claimed!r}")
+
+
+LISTINGS: Topic[Listing] = subject_topic(WIRE + "listings", "listing", Envelope[Listing])
+PARCELS: Topic[ParcelRecord] = subject_topic(WIRE + "parcels", "parcel", Envelope[ParcelRecord])
+REGISTRY_CHANGES: Topic[RegistryChanged] = event_topic(RegistryChanged, EventEnvelope[RegistryChanged])
+PICTURE_REQUESTS: Topic[PictureRequest] = event_topic(PictureRequest, EventEnvelope[PictureRequest])
+LEADS: Topic[LeadChanged] = event_topic(LeadChanged, EventEnvelope[LeadChanged])
+DECISIONS: Topic[Decided] = event_topic(Decided, EventEnvelope[Decided])
+DEAD_LETTERS: Topic[LetterStored] = event_topic(LetterStored, EventEnvelope[LetterStored])
+
+OTHERS = "other systems of the unit; nothing in Jianzhen itself needs it"
+
+DECLARED: tuple[Declaration, ...] = (
+    Declaration(
+        LISTINGS, Listing, "subject", "listing", SCHEMA,
+        holds="商品信息：每次看到的页面状态 / one listing as it was seen once",
+        written_by="`jianzhen crawl`, `jianzhen ingest`, feeds and other teams' importers",
+        read_by="screening workers",
+        keyed_by="the subject's token: organisation, kind, platform and listing id",
+        kept="7 days: long enough for every worker to catch up after an outage; what was screened lies in the store",
+    ),
+    Declaration(
+        PARCELS, ParcelRecord, "subject", "parcel", SCHEMA,
+        holds="邮件快件信息：去标识化的寄递记录 / one tokenised parcel record",
+        written_by="`jianzhen ingest` of what a carrier tokenised on its side",
+        read_by="screening workers",
+        keyed_by="the subject's token: organisation, kind, carrier and parcel token",
+        kept="7 days, as listings",
+    ),
+    Declaration(
+        REGISTRY_CHANGES, RegistryChanged, "event", RegistryChanged.kind, RegistryChanged.schema_number,
+        holds="权利库变更：每次提交的变更集 / one committed change set of the registry",
+        written_by="the store, through the outbox, whenever a change set is committed",
+        read_by=OTHERS + ": workers look at the store's own fingerprint before every batch",
+        keyed_by="the organisation, so that its versions stay in order",
+        kept="90 days: rare and small; who was away for longer reads the registry itself",
+    ),
+    Declaration(
+        PICTURE_REQUESTS, PictureRequest, "event", PictureRequest.kind, PictureRequest.schema_number,
+        holds="图片识别请求：待读的图中文字 / words in pictures that findings call for and nobody could read then",
+        written_by="screening workers on machines that cannot read words, and `jianzhen rescreen`",
+        read_by="screening workers that can read words",
+        keyed_by="the listing's token",
+        kept="30 days: afterwards the listing has been seen again or is gone",
+    ),
+    Declaration(
+        LEADS, LeadChanged, "event", LeadChanged.kind, LeadChanged.schema_number,
+        holds="疑似信息：新出现或有变 / a lead that is new, or whose score, cell or disposition changed",
+        written_by="the store, through the outbox, in the transaction that changes the lead",
+        read_by=OTHERS,
+        keyed_by="the lead, which is its subject's token",
+        kept="90 days; the newest message of a key says how the lead stands, so it may be compacted",
+    ),
+    Declaration(
+        DECISIONS, Decided, "event", Decided.kind, Decided.schema_number,
+        holds="处置、撤销，以及案件线索的撤回 / decisions on leads, undone ones, withdrawals of case leads",
+        written_by="the store, through the outbox, in the transaction of the decision",
+        read_by=OTHERS,
+        keyed_by="the lead; a withdrawal's case number",
+        kept="1 year: who acted on a decision must be able to hear of its withdrawal",
+    ),
+    Declaration(
+        DEAD_LETTERS, LetterStored, "event", LetterStored.kind, LetterStored.schema_number,
+        holds="死信：无法处理的消息已留存，不含其内容 / a message that cannot be processed was kept; without its bytes",
+        written_by="the store, through the outbox, in the transaction that keeps the letter",
+        read_by=OTHERS + ", alarms for instance",
+        keyed_by="the dead message's own key; its hash where it has none",
+        kept="90 days; the letter itself stays in the store",
+    ),
+)  # fmt: skip
+
+TOPICS: tuple[Topic[Any], ...] = tuple(each.topic for each in DECLARED)
+# What the screening workers of every installation take.
+SUBJECTS: tuple[Topic[Listing] | Topic[ParcelRecord], ...] = (LISTINGS, PARCELS)
 
 
 def claimed_organisation(body: bytes) -> str:

@@ -26,14 +26,18 @@ from models.errors import PoisonError, TransientFault, told
 from models.leads import DeadLetter, Outcome, Screening
 from models.moments import now
 from models.ports import Store
+from models.rescreenings import StoredSubject
 from models.subjects import AnySubject, Listing, ParcelRecord
 from streams.bus import Bus, Delivery, Subscription, Topic
+from streams.bus.topics import PICTURE_REQUESTS
 from streams.measures import Measures
 from streams.screening.bisection import Failure, bisect
 from streams.screening.contexts import ContextSource
-from streams.screening.dead_letters import dead_letter
+from streams.screening.dead_letters import dead_letter, settle
 from streams.screening.grouping import place_twins
 from streams.screening.observations import Pictures, observe
+from streams.screening.picture_requests import answer, request_words
+from streams.screening.rescreening import screen_stored
 from streams.screening.screener import Screener
 from streams.settings import WorkerSettings
 
@@ -136,6 +140,7 @@ class ScreeningWorker:
             done = self._look(organisation_id, done)
             own = [each for _, each in done if each.subject.organisation_id == organisation_id]
             place_twins(self._store, organisation_id, own, at=self._clock())
+        settle(self._store, [each.delivery for each, _ in done], at=self._clock())
         self._count(done, letters)
 
     def _count(self, done: Sequence[tuple[Received, Screening]], letters: Sequence[DeadLetter]) -> None:
@@ -183,8 +188,34 @@ class ScreeningWorker:
         return True
 
     def _stored(self, deliveries: Sequence[Delivery[Any]]) -> bool:
-        self.handle(deliveries)
+        if deliveries[0].topic.name == PICTURE_REQUESTS.name:
+            self._answer(deliveries)
+        else:
+            self.handle(deliveries)
         return True
+
+    def _answer(self, deliveries: Sequence[Delivery[Any]]) -> None:
+        """Screen the listings of these picture requests again, with the words of their pictures."""
+        received, letters = self._decode(deliveries)
+        stood, failures = bisect(
+            received,
+            lambda some: answer(self._store, [each.delivery.payload() for each in some], self._screen_to_the_full),
+        )
+        letters += [self._dead(each.item.delivery, each.error, each.attempts) for each in failures]
+        if letters:
+            self._store.screenings.record((), letters)
+        for organisation_id in sorted({each.subject.organisation_id for each in stood}):
+            own = [each for each in stood if each.subject.organisation_id == organisation_id]
+            place_twins(self._store, organisation_id, own, at=self._clock())
+        settle(self._store, [each.delivery for each in received], at=self._clock())
+        self.tally.looked += len(stood)
+        self.tally.dead_letters += len(letters)
+
+    def _screen_to_the_full(self, organisation_id: str, some: Sequence[StoredSubject]) -> Sequence[Screening]:
+        context, at = self._contexts.current(organisation_id), self._clock()
+        return screen_stored(
+            self._store, self._screener, organisation_id, context, some, at=at, pictures=self._pictures
+        )
 
     def _drained(self) -> bool:
         return all(self._bus.backlog(topic, group=self._settings.group) == 0 for topic in self._topics)
@@ -281,10 +312,14 @@ class ScreeningWorker:
     def _look(self, organisation_id: str, done: list[tuple[Received, Screening]]) -> list[tuple[Received, Screening]]:
         """Read the words in the pictures of those listings whose findings call for it, and screen them again; returns
         all with what is newest. Where a listing cannot be screened with its words, its first screening stands."""
-        if self._pictures is None or self._pictures.highest != "full":
+        if self._pictures is None:
             return done
         context = self._contexts.current(organisation_id)
         table = self._screener.table_in(context)
+        if self._pictures.highest != "full":
+            own = [each for _, each in done if each.subject.organisation_id == organisation_id]
+            request_words(self._bus, self._store.screenings, own, table, at=self._clock())
+            return done
         called = {
             place: screening.subject
             for place, (_, screening) in enumerate(done)

@@ -23,7 +23,7 @@ import yaml
 from models.storage import StoreSettings, open_store
 from models.subjects import Listing
 from streams.bus import open_bus
-from streams.bus.topics import LISTINGS
+from streams.bus.topics import LEADS, LISTINGS, REGISTRY_CHANGES
 from streams.settings import BusSettings
 from tests.servers import kafka
 from tests.servers.objects import S3Server
@@ -86,7 +86,7 @@ def kafka_properties(given: dict[str, str]) -> str:
 def test_every_service_of_ours_shares_one_environment() -> None:
     environments = [service["environment"] for service in OWN.values()]
     assert all(each == environments[0] for each in environments)
-    assert set(OWN) == {"prepare", "worker-1", "worker-2", "console"}
+    assert set(OWN) == {"prepare", "worker-1", "worker-2", "relay", "console"}
 
 
 def test_the_object_stores_options_exist(tmp_path: Path) -> None:
@@ -113,11 +113,23 @@ def test_the_scaled_shape_runs(environment: dict[str, str], tmp_path: Path) -> N
     with (
         started(environment, tmp_path, OWN["worker-1"]["command"]),
         started(environment, tmp_path, OWN["worker-2"]["command"]),
+        started(environment, tmp_path, OWN["relay"]["command"]),
         started(environment, tmp_path, console_command(port)),
     ):
         publish(environment["JIANZHEN_BUS__URL"])
         assert stored(environment["JIANZHEN_STORE__URL"], 40)
         assert answers(f"http://127.0.0.1:{port}/readyz")
+        assert told(environment)
+
+
+def told(environment: dict[str, str]) -> bool:
+    """Whether everything that the store had to tell was published: the change set and ten leads."""
+    with closing(open_store(StoreSettings(url=environment["JIANZHEN_STORE__URL"]))) as store:
+        published = until(lambda: store.outbox.waiting() == 0, 30)
+    bus = open_bus(BusSettings(url=environment["JIANZHEN_BUS__URL"]))
+    heard = bus.backlog(REGISTRY_CHANGES, group="others"), bus.backlog(LEADS, group="others")
+    bus.close()
+    return published and heard == (1, 10)
 
 
 def console_command(port: int) -> list[str]:

@@ -109,7 +109,7 @@ def test_a_worker_tells_contexts_lag_progress_and_metrics(prepared: Path) -> Non
         code, answer = asked(f"{address}/readyz")
         seen = checks(answer)
         assert (code, answer["ready"]) == (200, True)
-        assert set(seen) == {"loop", "store", "objects", "bus", "contexts", "progress"}
+        assert set(seen) == {"loop", "store", "objects", "bus", "contexts", "outbox", "progress"}
         assert len(seen["contexts"]["facts"]["local.registry"]) > 8
         assert seen["loop"]["facts"]["since_batch_s"] >= 0
         metrics = asked(f"{address}/metrics")[1]
@@ -129,7 +129,7 @@ def test_the_console_tells_reasons_and_times_its_answers(prepared: Path) -> None
     with started(prepared, "api", "--port", str(port)) as address:
         console = f"http://127.0.0.1:{port}"
         assert until(lambda: asked(f"{console}/readyz")[0] == 200)
-        assert set(checks(asked(f"{console}/readyz")[1])) == {"store", "objects", "bus", "contexts"}
+        assert set(checks(asked(f"{console}/readyz")[1])) == {"store", "objects", "bus", "contexts", "outbox"}
         assert until(lambda: 'route="/readyz",status="200"' in asked(f"{address}/metrics")[1])
         shutil.rmtree(prepared / ".jianzhen" / "objects")
         (prepared / ".jianzhen" / "objects").write_text("a file where a folder was")

@@ -27,10 +27,11 @@ from models.case_leads import (
     suspension_rule,
 )
 from models.errors import ConflictError, InputError
+from models.events import Decided
 from models.law import calendar
 from models.moments import SHANGHAI
 from models.policy import CaseOutcome
-from models.storage import journal
+from models.storage import journal, outbox
 from models.storage.cases import standings, versions
 from models.storage.liaison import batches
 
@@ -71,7 +72,10 @@ def move(connection: Connection, standing: CaseStanding, asked: Move, *, by: str
         event["receivers"] = _taken_back(connection, standing, asked, by=by, at=at)
     elif asked.act in {CaseAct.FILE, CaseAct.NOT_FILE}:
         _tell_outcome(connection, standing, asked, by=by, at=at)
-    return _changed(connection, standing, asked.act, changes, event, by=by, at=at)
+    moved = _changed(connection, standing, asked.act, changes, event, by=by, at=at)
+    if asked.act is CaseAct.WITHDRAW:
+        _tell_withdrawal(connection, moved, event["receivers"], by=by, at=at)
+    return moved
 
 
 def amend(connection: Connection, standing: CaseStanding, amendment: Amendment, *, by: str, at: datetime) -> CaseLead:
@@ -161,6 +165,23 @@ def _taken_back(
         connection, standing.organisation_id, standing.case_number, reason=asked.reason, by=by, at=at
     )
     return told
+
+
+def _tell_withdrawal(
+    connection: Connection, standing: CaseStanding, receivers: tuple[str, ...], *, by: str, at: datetime
+) -> None:
+    """Others hear of it when the transaction is committed."""
+    told = Decided(
+        organisation_id=standing.organisation_id,
+        at=at,
+        act="withdraw",
+        case_number=standing.case_number,
+        revision=standing.revision,
+        withdrawn_leads=tuple(lead.lead_id for lead in newest(connection, standing).leads),
+        receivers=receivers,
+        by=by,
+    )
+    outbox.tell(connection, [told])
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ class SqlCaseLeadStore:
         decision = Decision(disposition=Disposition.ACCEPTED, reason=note, decided_by=by, decided_at=at)
         with writing(self._engine) as connection:
             number = next_number(connection, organisation_id, at)
-            with kept(connection, organisation_id, revisions):
+            with kept(connection, organisation_id, revisions, at=at):
                 for lead_id, revision in sorted(revisions.items()):  # one order of locks for everybody
                     change_disposition(
                         connection, organisation_id, lead_id, decision, revision=revision, case_number=number

@@ -45,7 +45,7 @@ class SqlBulkStore:
         with writing(self._engine) as connection:
             rows = _chosen(connection, organisation_id, chosen)
             before = claims.live(connection, organisation_id, list(rows), at=at)
-            with standing.kept(connection, organisation_id, rows):
+            with standing.kept(connection, organisation_id, rows, at=at):
                 for lead_id, row in rows.items():
                     change_disposition(
                         connection, organisation_id, lead_id, decision, revision=row.revision, spent_s=spent_s
@@ -121,7 +121,7 @@ class SqlBulkStore:
                     where=f"act {act_id}",
                     mend="reopen the leads one by one",
                 )
-            with standing.kept(connection, organisation_id, [lead.lead_id for lead in act.leads]):
+            with standing.kept(connection, organisation_id, [lead.lead_id for lead in act.leads], at=at):
                 _restore(connection, act, by=by, at=at)
         return act.model_copy(update={"undone_by": by, "undone_at": at})
 
@@ -188,7 +188,9 @@ def _restore(connection: Connection, act: BulkAct, *, by: str, at: datetime) -> 
             back = {"disposition": lead.disposition.value, "revision": lead.revision + 1}
             connection.execute(update(leads).where(*this).values(**back))
             decision = Decision(disposition=lead.disposition, reason=UNDONE, decided_by=by, decided_at=at)
-            note_decision(connection, act.organisation_id, lead.lead_id, decision, revision=lead.revision + 1)
+            note_decision(
+                connection, act.organisation_id, lead.lead_id, decision, revision=lead.revision + 1, undoes=True
+            )
         if lead.claim is not None:
             claims.put(connection, lead.claim)
         else:

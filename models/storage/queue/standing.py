@@ -7,39 +7,54 @@ up at the end. Locks are taken in one order by everybody: leads, parties, tallie
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, case, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, func, select, update
 
 from models.queue.parties import WAITING
 from models.queue.worth import reach
-from models.storage import lead_traits
+from models.storage import lead_traits, outbox
 from models.storage.engine import insert_into, pages
 from models.storage.queue_tables import lead_tallies as tallies
 from models.storage.queue_tables import parties
-from models.storage.tables import leads
+from models.storage.tables import leads, screenings
 
 TRAITS, MARK, CATEGORY = "traits", "mark", "category"
 OPEN = tuple(disposition.value for disposition in WAITING)
 
 
 class _Standing(NamedTuple):
-    """What is counted of a lead."""
+    """What is counted of a lead, and what others hear of when it changes."""
 
     disposition: str
     traits_key: str
     marks_key: str
     category: str
     party_key: str
+    score: float
+    cell: str | None
+    mark_id: str | None
+    outcome: str
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        return self.disposition, self.score, self.cell, self.mark_id, self.outcome
 
 
 @contextmanager
-def kept(connection: Connection, organisation_id: str, lead_ids: Iterable[str]) -> Iterator[None]:
-    """Hold these leads, new ones among them; then bring up to date what follows from them."""
+def kept(
+    connection: Connection, organisation_id: str, lead_ids: Iterable[str], *, at: datetime | None = None
+) -> Iterator[None]:
+    """Hold these leads, new ones among them; then bring up to date what follows from them. With `at`, what became of
+    them then is told to others."""
     named = sorted(set(lead_ids))
     before = _read(connection, organisation_id, named, lock=True)
     yield
     after = _read(connection, organisation_id, named)
+    if at is not None:
+        changed = [name for name, each in after.items() if name not in before or each.told != before[name].told]
+        outbox.tell_leads(connection, organisation_id, changed, frozenset(set(changed) - set(before)), at=at)
     _refresh_parties(connection, organisation_id, _parties(before) | _parties(after))
     _count(connection, organisation_id, before, after)
 
@@ -73,12 +88,16 @@ def _read(
     connection: Connection, organisation_id: str, lead_ids: Sequence[str], *, lock: bool = False
 ) -> dict[str, _Standing]:
     columns = (leads.c.disposition, leads.c.traits_key, leads.c.marks_key, leads.c.category, leads.c.party_key)
-    query = select(leads.c.lead_id, *columns).where(leads.c.organisation_id == organisation_id)
-    query = query.order_by(leads.c.lead_id)
+    told = (leads.c.score, leads.c.cell, leads.c.mark_id, screenings.c.outcome)
+    made = and_(
+        screenings.c.organisation_id == leads.c.organisation_id, screenings.c.screening_key == leads.c.screening_key
+    )
+    query: Select[Any] = select(leads.c.lead_id, *columns, *told).outerjoin(screenings, made)
+    query = query.where(leads.c.organisation_id == organisation_id).order_by(leads.c.lead_id)
     found: dict[str, _Standing] = {}
     for page in pages(lead_ids):
         asked = query.where(leads.c.lead_id.in_(page))
-        rows = connection.execute(asked.with_for_update() if lock else asked)
+        rows = connection.execute(asked.with_for_update(of=leads) if lock else asked)
         found.update((row[0], _Standing(*row[1:])) for row in rows)
     return found
 

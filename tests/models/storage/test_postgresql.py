@@ -16,6 +16,7 @@ from tests.models.storage.retries_contract import RetryContract
 from tests.models.storage.rights_contract import RightsContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
 from tests.models.storage.search_contract import SearchContract
+from tests.models.storage.traffic_contract import LetterContract, OutboxContract, RescreeningContract
 from tests.models.storage.triage_contract import TriageContract
 from tests.models.storage.turns_contract import BulkContract, ClaimContract
 
@@ -99,4 +100,16 @@ class TestLiaison(LiaisonContract):
 
 
 class TestRights(RightsContract):
+    engine = "postgresql"
+
+
+class TestOutbox(OutboxContract):
+    engine = "postgresql"
+
+
+class TestLetter(LetterContract):
+    engine = "postgresql"
+
+
+class TestRescreening(RescreeningContract):
     engine = "postgresql"

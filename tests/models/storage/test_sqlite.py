@@ -14,6 +14,7 @@ from tests.models.storage.retries_contract import RetryContract
 from tests.models.storage.rights_contract import RightsContract
 from tests.models.storage.screenings_contract import ReadingContract, ScreeningContract
 from tests.models.storage.search_contract import SearchContract
+from tests.models.storage.traffic_contract import LetterContract, OutboxContract, RescreeningContract
 from tests.models.storage.triage_contract import TriageContract
 from tests.models.storage.turns_contract import BulkContract, ClaimContract
 
@@ -95,4 +96,16 @@ class TestLiaison(LiaisonContract):
 
 
 class TestRights(RightsContract):
+    engine = "sqlite"
+
+
+class TestOutbox(OutboxContract):
+    engine = "sqlite"
+
+
+class TestLetter(LetterContract):
+    engine = "sqlite"
+
+
+class TestRescreening(RescreeningContract):
     engine = "sqlite"

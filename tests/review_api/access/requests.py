@@ -28,6 +28,7 @@ NAMES = {
     "upload_id": "upload",
     "template_name": "template",
     "record_sha256": "record_sha",
+    "dead_letter": "dead_letter",
 }
 
 
@@ -38,6 +39,7 @@ MISSING = {
     "batch": "TZ19990101-ZZZZZZZZ", "letter": "TZ19990101-ZZZZZZZZ", "document": "0" * 64,
     "answers": "0" * 64, "statement": "0" * 32, "file": "csv",
     "right": "NO-SUCH", "right_sha": "0" * 64, "upload": "0" * 32, "template": "none.xlsx",
+    "dead_letter": "jianzhen.listings:0:999999",
     "record_sha": "0" * 64, "address": "none", "given": "0" * 32, "own_goods": "none", "own_seller": "none",
 }  # fmt: skip
 
@@ -221,6 +223,9 @@ BODIES |= {
     "POST /api/v1/rights/preview": {"json": {"text": "新标"}},
     "POST /api/v1/rights/imports": {"params": {"kind": "marks", "name": "m.csv"}, "content": b"mark_id,text\nN-2,x\n"},
     "POST /api/v1/rights/imports/{upload_id}/confirmation": {"json": SHA},
+    "POST /dead-letters/replay": {"data": {"topic": "jianzhen.none", "confirmed": "yes"}},
+    "POST /dead-letters/{dead_letter}/replay": {"data": {"confirmed": "yes"}},
+    "POST /api/v1/dead-letters/replays": {"json": {"letters": ["{dead_letter}"]}},
     "POST /mark-checks/{mark_id}": {"data": {**CHECK, "seen": "*"}},
     "POST /api/v1/mark-checks/{mark_id}": {"json": CHECK, "headers": ANY_STATE},
 }

@@ -8,6 +8,7 @@ from models.access import Account
 from models.audit import Act, AuditEntry
 from models.case_leads import CaseLead, ExportKind, ExportRecord
 from models.identity import sha256_of
+from models.leads import DeadLetter
 from models.moments import now
 from models.organisations import ROLES, Organisation, OrganisationKind, PowerOfAttorney, Role, Scope
 from models.queue.bulk import Chosen
@@ -156,8 +157,21 @@ def _give_things(tenants: Tenants, unit: str) -> None:
     )  # fmt: skip
     store.verification.record(record)
     tenants.things[unit]["record_sha"] = sheet
+    tenants.things[unit]["dead_letter"] = _dead_letter(tenants, unit, at)
     if unit in tenants.world.pictures:
         tenants.things[unit]["sha"] = tenants.world.pictures[unit]
+
+
+def _dead_letter(tenants: Tenants, unit: str, at: datetime) -> str:
+    """A message of a unit that could not be processed."""
+    letter = DeadLetter(
+        organisation_id=unit, topic="jianzhen.listings", partition=UNITS.index(unit), offset=4711, key=f"key of {unit}",
+        payload=f'{{"schema":1,"kind":"listing","organisation_id":"{unit}","subject":{{"phone":"13900001111"}}}}',
+        payload_sha256=sha256_of(unit), reason="not a listing message: subject.listing_id: Field required",
+        first_seen=at, last_seen=at,
+    )  # fmt: skip
+    tenants.world.store.screenings.record([], [letter])
+    return f"{letter.topic}:{letter.partition}:{letter.offset}"
 
 
 def _act_and_keep(tenants: Tenants, unit: str, lead_id: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ import pytest
 
 from models.audit import Act
 from models.case_leads import CaseAct, CaseResult, CaseState, ExportKind, Ground, Open
+from models.dead_letters import LetterState
 from models.formats.uploads import HEADINGS
 from models.groups import AlarmKind, GroupAct
 from models.leads import Cell, Disposition
@@ -122,6 +123,7 @@ FAMILIES: dict[str, set[str]] = {
     "right_warning": set(Warning),
     "right_import": {"added", "changed", "unchanged"},
     "upload_kind": set(UploadKind),
+    "letter_state": set(LetterState),
     "check": {"due", "soon", "all"},
     "check_standing": set(CheckStanding),
     "check_result": set(CheckResult),

@@ -14,7 +14,7 @@ from models.ports import LeadQuery
 from models.storage import SqlStore
 from models.subjects import Listing, Seller
 from streams.bus import Bus
-from streams.bus.topics import LISTINGS
+from streams.bus.topics import LISTINGS, PICTURE_REQUESTS, Raw, raw_topic
 from streams.screening import ContextSource, Screener, ScreeningWorker
 from tests.streams.screening.workbench import Workbench, prepare
 
@@ -137,3 +137,44 @@ def test_a_second_delivery_changes_nothing(bench: Workbench, bus: Bus, store: Sq
     assert [(lead.screening.screening_key, lead.screening.assessment.score) for lead in leads(store)] == [
         (lead.screening.screening_key, lead.screening.assessment.score) for lead in before
     ]
+
+
+def test_who_cannot_read_words_asks_and_who_can_answers(bench: Workbench, bus: Bus, store: SqlStore) -> None:
+    bus.publish(LISTINGS, PAGES)
+    work(bench, bus, store, Album(SAYS, highest="features"))
+    assert bus.backlog(PICTURE_REQUESTS, group="screening") == 1
+    album = Album(SAYS)
+    contexts = ContextSource(store.registry)
+    reader = ScreeningWorker(
+        bus, (LISTINGS, PICTURE_REQUESTS), store, Screener(detectors()), contexts, bench.worker_settings, pictures=album
+    )
+    assert reader.run(until_idle=True).looked == 1
+    assert album.asked == [("1.jpg", "full")]
+    (lead,) = leads(store)
+    assert [one.mark_id for one in lead.screening.findings if one.field == "picture" and one.detector == "trademark"]
+    assert store.screenings.outcomes("local") == {Outcome.LEAD: 1, Outcome.NO_MATCH: 1, Outcome.DEAD_LETTER: 0}
+
+
+def test_a_request_for_a_state_that_is_gone_is_done_with(bench: Workbench, bus: Bus, store: SqlStore) -> None:
+    bus.publish(LISTINGS, PAGES)
+    work(bench, bus, store, Album(SAYS, highest="features"))
+    newer = listing(1, "山间矿泉水 500ml 新标题")
+    bus.publish(LISTINGS, [newer])
+    album = Album(SAYS)
+    contexts = ContextSource(store.registry)
+    ScreeningWorker(
+        bus, (LISTINGS, PICTURE_REQUESTS), store, Screener(detectors()), contexts, bench.worker_settings, pictures=album
+    ).run(until_idle=True)
+    assert store.screenings.listing("local", newer.platform, newer.listing_id) == newer
+    assert ("1.jpg", "full") not in album.asked
+    assert bus.backlog(PICTURE_REQUESTS, group="screening") == 0
+
+
+def test_a_request_that_is_none_is_a_dead_letter(bench: Workbench, bus: Bus, store: SqlStore) -> None:
+    bus.publish(raw_topic(PICTURE_REQUESTS.name), [Raw("k", b"{}")])
+    contexts = ContextSource(store.registry)
+    reader = ScreeningWorker(
+        bus, (PICTURE_REQUESTS,), store, Screener(detectors()), contexts, bench.worker_settings, pictures=Album(SAYS)
+    )
+    assert reader.run(until_idle=True).dead_letters == 1
+    assert store.screenings.dead_letters("local")[0].topic == PICTURE_REQUESTS.name

@@ -103,6 +103,7 @@ class Refusing:
         self._refuses, self._away = refuses, away
         self.readings, self.listings = store.screenings.readings, store.screenings.listings
         self.parcels_awaiting, self.groups = store.screenings.parcels_awaiting, store.groups
+        self.dead_letters = store.dead_letters
 
     def record(self, screenings: Sequence[Screening], dead_letters: Sequence[DeadLetter] = ()) -> None:
         if self._away:
