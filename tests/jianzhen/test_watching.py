@@ -27,7 +27,7 @@ from streams.bus import Place, open_bus
 from streams.bus.topics import LISTINGS
 from streams.measures import Measures
 from streams.settings import BusSettings
-from tests.jianzhen.command_line import environment, run
+from tests.jianzhen.command_line import Inside, environment, listing
 from tests.servers.ports import free_ports
 
 
@@ -181,30 +181,27 @@ def test_a_partition_that_stands_still_is_told_and_one_that_moves_is_not() -> No
     assert (seen.ok, seen.why) == (False, "Kafka does not answer")
 
 
-def test_a_port_that_is_taken_is_said(prepared: Path) -> None:
+def test_a_port_that_is_taken_is_said(jianzhen: Inside, prepared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as held:
-        ended = run(prepared, "worker", "--until-idle", JIANZHEN_HEALTH__PORT=str(held.getsockname()[1]))
+        monkeypatch.setenv("JIANZHEN_HEALTH__PORT", str(held.getsockname()[1]))
+        ended = jianzhen("worker", "--until-idle")
     assert ended.code == 3
     assert "health.port" in ended.err
 
 
-def test_debug_lines_tell_one_trace_from_capture_to_screening_and_no_words(prepared: Path) -> None:
+def test_debug_lines_tell_one_trace_from_capture_to_screening_and_no_words(
+    jianzhen: Inside, prepared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     canary = "张三丰13800138000"
-    record = {
-        "listing_id": "canary-1",
-        "platform": "集市",
-        "title": f"白·鹭·泉 {canary}",
-        "price": 1,
-        "currency": "CNY",
-    }
-    record["description"], record["seller"] = f"微信 {canary}", {"name": canary}
-    (prepared / "listings.jsonl").write_text(json.dumps(record, ensure_ascii=False) + "\n", "utf-8")
-    fed = run(prepared, "ingest", "listings", "listings.jsonl", JIANZHEN_LOG__LEVEL="debug")
-    worked = run(prepared, "worker", "--until-idle", JIANZHEN_LOG__LEVEL="debug")
+    told = listing("canary-1", f"白·鹭·泉 {canary}", description=f"微信 {canary}", seller={"name": canary})
+    jianzhen.write("listings.jsonl", told)
+    monkeypatch.setenv("JIANZHEN_LOG__LEVEL", "debug")
+    fed = jianzhen("ingest", "listings", "listings.jsonl")
+    worked = jianzhen("worker", "--until-idle")
     lines = [json.loads(line) for line in (fed.err + worked.err).splitlines() if line.startswith("{")]
     published = [line["trace"] for line in lines if line["event"] == "publishing"]
     screened = [line["trace"] for line in lines if line["event"] == "screened"]
     assert published == screened
     assert len(published) == 1
-    assert canary not in fed.err + worked.err
-    assert "13800138000" not in fed.err + worked.err
+    assert canary not in fed.said + worked.said
+    assert "13800138000" not in fed.said + worked.said
