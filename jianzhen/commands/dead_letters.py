@@ -112,6 +112,8 @@ def replay(
         )
     )  # fmt: skip
     note(f"已重放 / replayed: {done}")
+    if done:
+        note("由运行中的 jianzhen relay 发出 / a running jianzhen relay sends them")
     if overtaken:
         note(f"未重放，其对象已有更新的比对结果 / left alone, their subjects were screened since: {overtaken}")
 
