@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := crawlers detectors jianzhen models review_api streams
 
-.PHONY: demo test check format lint types contracts bench eval glyphs soak lock assets clean
+.PHONY: demo test check format lint types contracts bench eval glyphs soak lock assets bundle clean
 
 demo: $(VENV)/runtime
 	$(BIN)/jianzhen demo $(if $(ONCE),--once)
@@ -49,6 +49,10 @@ assets: $(ASSETS)
 
 $(ASSETS): requirements/assets/package-lock.json requirements/assets/build.py | $(VENV)/runtime
 	$(BIN)/python requirements/assets/build.py
+
+# Everything that an installation without a network needs, for this machine's kind and Python: dist/jianzhen-….tar.gz
+bundle: $(VENV)/dev
+	$(BIN)/python requirements/bundle/build.py --out dist
 
 lock:
 	uv pip compile -q --universal --python-version 3.11 --no-header --no-emit-index-url --generate-hashes pyproject.toml requirements/build.in -o requirements/runtime.lock

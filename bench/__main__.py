@@ -10,11 +10,26 @@ import platform
 from collections.abc import Callable
 from time import perf_counter
 
-from bench import bus, desk, grouping, paint, peers, pictures, queue, store, throughput, trademark, words, words_at_work
+from bench import (
+    bus,
+    carry,
+    desk,
+    grouping,
+    paint,
+    peers,
+    pictures,
+    queue,
+    store,
+    throughput,
+    trademark,
+    words,
+    words_at_work,
+)
 
 BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "throughput": throughput.run,
     "bus": bus.run,
+    "carry": carry.run,
     "store": store.run,
     "queue": queue.run,
     "desk": desk.run,

@@ -3,8 +3,9 @@
 Owns what is built once in a process and given back at its end. Decides nothing: every part has its own package.
 """
 
-from contextlib import ExitStack
-from functools import cached_property
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,14 +16,19 @@ from detectors.triage import Rules
 from jianzhen.record_files import load_wording
 from jianzhen.rules_files import load_rules
 from jianzhen.settings import Settings
+from jianzhen.status import Status
+from jianzhen.watching import Looking, Progress, context_probe, loop_probe
 from models.errors import ConfigurationError, NotFoundError
+from models.health import Probe, looked
 from models.ports import ObjectStore, Store
 from models.scoring_ports import PicturePort
 from models.storage import migrate, open_objects, open_store
 from models.storage.engine import database_file
 from streams.bus import Bus, create_topics, open_bus, open_publisher
 from streams.bus.topics import PICTURE_REQUESTS, SUBJECTS
+from streams.bus.traced import TracedBus
 from streams.fetch import SafeFetcher
+from streams.measures import Measures
 from streams.pictures import PictureReader, PictureSource
 from streams.relay import Relay
 from streams.screening import ContextSource, IndexFiles, Screener, ScreeningService, ScreeningWorker
@@ -73,14 +79,56 @@ class Engine:
 
     @cached_property
     def bus(self) -> Bus:
-        bus = open_bus(self.settings.bus)
+        bus = TracedBus(open_bus(self.settings.bus))
         self._opened.callback(bus.close)
         return bus
 
     @cached_property
+    def measures(self) -> Measures:
+        """What this process counts and times."""
+        return Measures()
+
+    @cached_property
+    def progress(self) -> Progress:
+        """How far the screening group is."""
+        settings, group = self.settings.health, self.settings.worker.group
+        return Progress(
+            lambda: self.bus,
+            SUBJECTS,
+            group,
+            self.measures,
+            every_s=settings.every_s,
+            stall_after_s=settings.stall_after_s,
+        )
+
+    def probes(self, *, worker: bool) -> tuple[Probe, ...]:
+        """What a process looks at before it says that it can do its work. The API can do without the bus; a worker
+        cannot, and is ready only while every partition of its group moves."""
+        common = (
+            looked("store", self.store.ping),
+            looked("objects", self.check_objects),
+            partial(self.progress.bus_check, needed=worker),
+            context_probe(self.contexts.in_use, self.measures),
+        )
+        return (*common, self.progress.stalled_check) if worker else common
+
+    @contextmanager
+    def watched(self, *, worker: bool) -> Iterator[Status]:
+        """Serve the status page meanwhile, and look at progress, where the settings ask for it. A worker is alive while
+        its loop comes round."""
+        settings = self.settings.health
+        alive = (loop_probe(self.measures, self.settings.bus.handling_limit_s),) if worker else ()
+        with Status(settings, self.measures, alive=alive, ready=self.probes(worker=worker)) as status:
+            if settings.port:
+                with Looking((self.progress.look,), settings.every_s):
+                    yield status
+            else:
+                yield status
+
+    @cached_property
     def publisher(self) -> Bus:
         """The bus as those who bring subjects use it: while Kafka is away, they go on and a file keeps the messages."""
-        bus = open_publisher(self.settings.bus)
+        bus = TracedBus(open_publisher(self.settings.bus))
         self._opened.callback(bus.close)
         return bus
 
@@ -145,6 +193,7 @@ class Engine:
             self.contexts,
             settings,
             pictures=pictures,
+            measures=self.measures,
         )
 
     def rescreener(self) -> Rescreener:

@@ -14,6 +14,7 @@ import uvicorn
 
 from jianzhen.engine import Engine
 from models.errors import ConfigurationError
+from models.health import Watchman
 from review_api.app import create_app
 
 START_PATIENCE_S = 30.0
@@ -24,7 +25,18 @@ class Console:
     """The console on one address. The socket is bound before the server starts, so a busy port is said at once."""
 
     def __init__(self, engine: Engine, host: str, port: int, *, or_free: bool = False) -> None:
-        app = create_app(engine.store, engine.objects, engine.screening, engine.settings.review, decoder=engine.decoder)
+        def timed(method: str, route: str, status: int, took: float) -> None:
+            engine.measures.seconds("jianzhen_http_seconds", took, method=method, route=route, status=str(status))
+
+        app = create_app(
+            engine.store,
+            engine.objects,
+            engine.screening,
+            engine.settings.review,
+            decoder=engine.decoder,
+            watchman=Watchman(engine.probes(worker=False)),
+            timed=timed,
+        )
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
         self._server = uvicorn.Server(config)
         self._socket = _bound(host, port, or_free=or_free)

@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import (
@@ -28,6 +28,7 @@ from models.identity import LOCAL
 from models.storage import ObjectSettings, StoreSettings
 from models.values import Value
 from review_api.settings import ReviewSettings
+from streams.carrying.settings import CarrySettings
 from streams.fetch.settings import FetchSettings
 from streams.pictures.settings import PictureSettings
 from streams.settings import BusSettings, RelaySettings, WorkerSettings
@@ -46,6 +47,7 @@ DERIVED: tuple[tuple[str, str, str], ...] = (
     ("bus", "url", "sqlite:///{data_dir}/bus.sqlite"),
     ("bus", "spool", "{data_dir}/spool.sqlite"),
     ("worker", "index_folder", "{data_dir}/indexes"),
+    ("carry", "folder", "{data_dir}/carry"),
 )
 
 
@@ -54,6 +56,25 @@ class ServeSettings(Value):
 
     host: str = Field(default="127.0.0.1", description="address the console listens on; 0.0.0.0 for every network")
     port: int = Field(default=8321, ge=0, le=65535, description="its port; 0 takes a free one")
+
+
+class HealthSettings(Value):
+    """A small page of a process's own for whoever watches it: /healthz, /readyz and /metrics."""
+
+    host: str = Field(default="127.0.0.1", description="address that health and metrics are served on")
+    port: int = Field(default=0, ge=0, le=65535, description="their port, for worker, api, up and carry; 0: not served")
+    every_s: float = Field(default=15.0, gt=0, description="how often lag and progress are looked at")
+    stall_after_s: float = Field(
+        default=60.0, gt=0, description="a partition with messages waiting that does not move for so long is not ready"
+    )
+
+
+class LogSettings(Value):
+    """What is logged. Lines go to standard error; the service manager keeps and rotates them."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least level that is logged; debug tells every subject by its trace"
+    )
 
 
 class Settings(BaseSettings):
@@ -73,6 +94,7 @@ class Settings(BaseSettings):
     bus: BusSettings = Field(default_factory=BusSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
     relay: RelaySettings = Field(default_factory=RelaySettings)
+    carry: CarrySettings = Field(default_factory=CarrySettings)
     fetch: FetchSettings = Field(default_factory=FetchSettings)
     pictures: PictureSettings = Field(default_factory=PictureSettings)
     crawl: CrawlSettings = Field(default_factory=CrawlSettings)
@@ -80,6 +102,8 @@ class Settings(BaseSettings):
     wording: WordingSettings = Field(default_factory=WordingSettings)
     review: ReviewSettings = Field(default_factory=ReviewSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
+    health: HealthSettings = Field(default_factory=HealthSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
 
     @classmethod
     def settings_customise_sources(

@@ -15,10 +15,12 @@ JianzhenError
 ├── NotInstalledError          a part is not on this machine (LibreOffice, a font); exit code 3, HTTP 501
 ├── PoisonError                this subject can never be processed; it is dead-lettered with the reason
 ├── TransientFault             a server is away or busy; the work is retried, never dead-lettered; exit code 4, HTTP 503
+│   └── NotReady               something the process needs is away; HTTP 503 with every reason, until it is back
 └── FetchError                 a page or picture could not be fetched; recorded with its address
     └── FetchRefused           our own rules forbid the address (private network, scheme, size, redirects)
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -40,6 +42,11 @@ class JianzhenError(Exception):
         place = f"{self.where}: " if self.where else ""
         remedy = f" ({self.mend})" if self.mend else ""
         return f"{place}{self.what}{remedy}"
+
+
+def told(error: Exception) -> str:
+    """What a log may say of an error: ours say no values; of others only the kind, for their words may quote data."""
+    return error.what if isinstance(error, JianzhenError) else type(error).__name__
 
 
 class InputError(JianzhenError):
@@ -144,6 +151,16 @@ class TransientFault(JianzhenError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     exit_code = 4
     code = "transient"
+
+
+class NotReady(TransientFault):
+    """Raised by `/readyz`; `reasons` says of each thing that is not fine why."""
+
+    code = "not-ready"
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {why}" for name, why in reasons.items()))
+        self.reasons = dict(reasons)
 
 
 class FetchError(JianzhenError):

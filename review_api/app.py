@@ -5,6 +5,7 @@ from datetime import datetime
 
 from fastapi import Depends, FastAPI
 
+from models.health import Watchman
 from models.moments import now
 from models.ports import ObjectStore, Store
 from models.scoring_ports import PicturePort, ScreeningPort
@@ -74,6 +75,7 @@ from review_api.liaison import letters
 from review_api.openapi import DESCRIPTION, TAGS, with_document
 from review_api.openapi import router as openapi_router
 from review_api.settings import ReviewSettings
+from review_api.timing import Timed, timing
 
 ROUTERS = (
     health.router,
@@ -140,9 +142,12 @@ def create_app(
     *,
     clock: Callable[[], datetime] = now,
     decoder: PicturePort | None = None,
+    watchman: Watchman | None = None,
+    timed: Timed | None = None,
 ) -> FastAPI:
     """The review API and console over one store. `clock` answers with the present, in UTC; without a `decoder` no
-    picture can be uploaded, and that is said."""
+    picture can be uploaded, and that is said. `watchman` answers for what `/readyz` looks at beside the database;
+    `timed` is told of every answer."""
     app = FastAPI(
         title="Jianzhen review API",
         description=DESCRIPTION,
@@ -162,6 +167,7 @@ def create_app(
         clock=clock,
         provider=provider_of(settings),
         decoder=decoder,
+        watchman=watchman or Watchman(()),
     )
     app.state.pages = Pages(settings.default_language, secure_cookies=settings.secure_cookies)
     for router in ROUTERS:
@@ -169,6 +175,8 @@ def create_app(
     app.mount("/static", Assets(), name="static")
     app.middleware("http")(with_trail)
     app.middleware("http")(with_headers)
+    if timed is not None:
+        app.middleware("http")(timing(timed))
     problems.install(app)
     with_document(app)
     return app

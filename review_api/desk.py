@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from models.errors import ForbiddenError, InputError, NotSignedInError
+from models.health import Watchman
 from models.ports import ObjectStore, Store
 from models.scoring_ports import PicturePort, ScreeningPort
 from review_api.access.oidc import Provider
@@ -42,6 +43,7 @@ class Desk:
     decoder: PicturePort | None = None
     registries: Registries = field(default_factory=Registries)
     publicity: Publicity = field(default_factory=Publicity)
+    watchman: Watchman = field(default_factory=lambda: Watchman(()))
 
     def acting_for(self, organisation_id: str) -> "Desk":
         """The same desk with a store that shows one organisation's things."""

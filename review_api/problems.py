@@ -14,7 +14,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from models.errors import JianzhenError, NotSignedInError, TooManyAttempts, TransientFault
+from models.errors import JianzhenError, NotReady, NotSignedInError, TooManyAttempts, TransientFault
 from models.values import Value
 from review_api.console.error_pages import error_page, sign_in_first
 from review_api.headers import protect
@@ -108,6 +108,9 @@ def answers(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 
 
 def _told(error: JianzhenError) -> Problem:
+    if isinstance(error, NotReady):
+        fields = tuple(FieldProblem(where=name, what=why) for name, why in error.reasons.items())
+        return _problem(error.status, error.code, "the service cannot do its work now", errors=fields)
     if error.status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return _problem(error.status, error.code, "the service failed; it has been logged")
     return _problem(error.status, error.code, _plain(error.what), where=_plain(error.where), mend=_plain(error.mend))

@@ -20,6 +20,9 @@ def command(
     engine = session.engine
     engine.store.ping()
     settings = session.settings.serve
-    with Console(engine, host or settings.host, settings.port if port < 0 else port) as console:
+    with (
+        engine.watched(worker=False),
+        Console(engine, host or settings.host, settings.port if port < 0 else port) as console,
+    ):
         note(f"控制台 / console: {console.address}  (Ctrl-C 停止 / stops)")
         console.wait()

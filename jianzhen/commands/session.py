@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from jianzhen.commands.terminal import write_logs
+
 if TYPE_CHECKING:
     from jianzhen.engine import Engine
     from jianzhen.settings import Settings
@@ -23,7 +25,9 @@ class Session:
     def settings(self) -> "Settings":
         from jianzhen.settings import load_settings  # pulls in every package's settings
 
-        return load_settings(self.config)
+        settings = load_settings(self.config)
+        write_logs(settings.log.level)
+        return settings
 
     @cached_property
     def engine(self) -> "Engine":

@@ -37,6 +37,7 @@ def command(
         note("密码只显示这一次，请立即保存 / the password is shown this once, keep it now")
     serve = session.settings.serve
     with (
+        engine.watched(worker=True),
         Console(engine, host or serve.host, serve.port if port < 0 else port) as console,
         Background(engine.relay(), "relay") as relay,
         Background(engine.worker(), "worker") as worker,

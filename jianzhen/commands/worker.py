@@ -39,7 +39,8 @@ def command(
     interrupted = _note_interrupts(worker)
     note_unread_words()
     note("开始处理 / working")
-    tally = worker.run(until_idle=until_idle)
+    with engine.watched(worker=True):
+        tally = worker.run(until_idle=until_idle)
     rows = [
         ("已比对 / screened", tally.screened),
         ("疑似 / leads", tally.leads),

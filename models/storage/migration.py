@@ -52,6 +52,11 @@ def head_revision() -> str | None:
     return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
+def revisions() -> frozenset[str]:
+    """Every revision that this version of the code knows how to bring up to its own."""
+    return frozenset(each.revision for each in ScriptDirectory.from_config(alembic_config()).walk_revisions())
+
+
 def check_revision(connection: Connection) -> None:
     """Raises `TransientFault` unless the database stands at this version's revision."""
     found = MigrationContext.configure(connection).get_current_revision()

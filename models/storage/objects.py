@@ -41,6 +41,14 @@ def open_objects(settings: ObjectSettings) -> "FileObjects | BucketObjects":
     return FileObjects(Path(settings.url))
 
 
+def object_folder(settings: ObjectSettings) -> Path | None:
+    """The folder of an object store that is one; None for a bucket."""
+    address = urlsplit(settings.url)
+    if address.scheme == "s3":
+        return None
+    return Path(unquote(address.path)) if address.scheme == "file" else Path(settings.url)
+
+
 class FileObjects:
     """Implements `models.ports.ObjectStore` on a folder. Many processes may share it."""
 

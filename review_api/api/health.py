@@ -6,6 +6,8 @@ from typing import Literal
 
 from fastapi import APIRouter
 
+from models.errors import NotReady
+from models.health import Check
 from models.values import Value
 from review_api.desk import AtDesk
 from review_api.problems import answers
@@ -20,6 +22,12 @@ class Health(Value):
     version: str
 
 
+class Ready(Health):
+    """It can do its work; what was looked at, with facts for whoever watches."""
+
+    checks: tuple[Check, ...]
+
+
 @router.get("/healthz", summary="Is the process alive")
 def live() -> Health:
     """Answers as long as the process serves requests; touches nothing else."""
@@ -27,10 +35,14 @@ def live() -> Health:
 
 
 @router.get("/readyz", summary="Can it do its work", responses=answers(HTTPStatus.SERVICE_UNAVAILABLE))
-def ready(at_desk: AtDesk) -> Health:
-    """Asks the database, and says 503 while it is away or not migrated to this version."""
+def ready(at_desk: AtDesk) -> Ready:
+    """Asks the database, the object store and the bus, tells the contexts in use and what waits in each partition, and
+    says 503 with the reasons while one of them is away or not migrated to this version."""
     at_desk.store.ping()
-    return Health(version=_version())
+    seen = at_desk.watchman.look()
+    if not seen.ready:
+        raise NotReady({check.name: check.why for check in seen.checks if check.needed and not check.ok})
+    return Ready(version=_version(), checks=seen.checks)
 
 
 def _version() -> str:

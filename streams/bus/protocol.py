@@ -5,9 +5,9 @@ durable; messages of one key keep their order; a message is delivered to a group
 acknowledgement committed (at least once); groups do not see each other's progress.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 Payload = TypeVar("Payload")
 
@@ -36,6 +36,18 @@ class Delivery(Generic[Payload]):
     def payload(self) -> Payload:
         """Decode. Raises `PoisonError`."""
         return self.topic.decode(self.body)
+
+
+class Place(NamedTuple):
+    """How far a group is in one partition: the offset it goes on from, and the one that the next message will have."""
+
+    committed: int
+    end: int
+
+    @property
+    def lag(self) -> int:
+        """How many messages wait."""
+        return self.end - self.committed
 
 
 class Subscription(Protocol[Payload]):
@@ -74,5 +86,8 @@ class Bus(Protocol):
 
     def backlog(self, topic: Topic[Payload], *, group: str) -> int:
         """How many messages the group has not committed yet."""
+
+    def places(self, topic: Topic[Payload], *, group: str) -> Mapping[int, Place]:
+        """How far the group is in every partition."""
 
     def close(self) -> None: ...

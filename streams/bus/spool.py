@@ -9,7 +9,7 @@ the same file. A message may arrive twice; subjects absorb it. Reading needs the
 
 import fcntl
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ import structlog
 from models.errors import JianzhenError, TransientFault
 from streams.bus.embedded import EmbeddedBus
 from streams.bus.portions import portions
-from streams.bus.protocol import Bus, Subscription, Topic
+from streams.bus.protocol import Bus, Place, Subscription, Topic
 from streams.settings import BusSettings
 
 log = structlog.get_logger(__name__)
@@ -84,6 +84,9 @@ class SpoolingBus:
 
     def backlog(self, topic: Topic[Payload], *, group: str) -> int:
         return self._bus.backlog(topic, group=group)
+
+    def places(self, topic: Topic[Payload], *, group: str) -> Mapping[int, Place]:
+        return self._bus.places(topic, group=group)
 
     def close(self) -> None:
         """Give what is spooled a little time to leave; the rest stays on disk."""

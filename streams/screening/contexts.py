@@ -128,6 +128,11 @@ class ContextSource:
                 self._kept.popitem(last=False)
             return context
 
+    def in_use(self) -> dict[str, Context]:
+        """The contexts that were given out last, by organisation: what this process screens with."""
+        with self._lock:
+            return {organisation_id: kept.context for organisation_id, kept in self._kept.items()}
+
     def merge(self, organisation_id: str) -> bool:
         """Where the marks are a base with a delta, build a base of all of them, and let the next `current` map it;
         returns whether there was something to merge. Takes as long as building does, and nobody waits for it:

@@ -15,13 +15,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 import structlog
 
 from detectors.triage.looking import calls_for_words
 from models.context import Context
-from models.errors import PoisonError, TransientFault
+from models.errors import PoisonError, TransientFault, told
 from models.leads import DeadLetter, Outcome, Screening
 from models.moments import now
 from models.ports import Store
@@ -29,6 +30,7 @@ from models.rescreenings import StoredSubject
 from models.subjects import AnySubject, Listing, ParcelRecord
 from streams.bus import Bus, Delivery, Subscription, Topic
 from streams.bus.topics import PICTURE_REQUESTS
+from streams.measures import Measures
 from streams.screening.bisection import Failure, bisect
 from streams.screening.contexts import ContextSource
 from streams.screening.dead_letters import dead_letter, settle
@@ -87,12 +89,14 @@ class ScreeningWorker:
         pictures: Pictures | None = None,
         clock: Callable[[], datetime] = now,
         checkpoint: Callable[[str], None] = _carry_on,
+        measures: Measures | None = None,
     ) -> None:
         self._bus, self._topics, self._store = bus, tuple(topics), store
         self._screener, self._contexts, self._settings = screener, contexts, settings
         self._pictures, self._clock, self._checkpoint = pictures, clock, checkpoint
         self._stopping = threading.Event()
         self.tally = Tally()
+        self.measures = measures or Measures()
 
     def run(self, *, until_idle: bool = False) -> Tally:
         """Work until `stop` is called; with `until_idle`, until the group has no backlog. Raises `ConflictError` when
@@ -102,6 +106,7 @@ class ScreeningWorker:
             subscriptions = [each for each in joined if each is not None]
             busy = True
             while not self._stopping.is_set():
+                self.measures.tick()
                 # One batch of every topic in turn: a list, because `any` alone would stop at the first busy topic.
                 rounds = [self._round(each, waiting=not busy) for each in subscriptions]
                 busy = any(rounds)
@@ -126,19 +131,37 @@ class ScreeningWorker:
             done += screened
             letters += [self._letter(failure) for failure in failures]
         self._checkpoint("screened")
-        refused = self._record(done, letters)
+        with self.measures.stage("store"):
+            refused = self._record(done, letters)
+            self._keep_prices(done, refused)
         letters += refused
-        self._keep_prices(done, refused)
         for organisation_id in by_organisation:
             self._link(organisation_id, [screening for _, screening in done])
             done = self._look(organisation_id, done)
             own = [each for _, each in done if each.subject.organisation_id == organisation_id]
             place_twins(self._store, organisation_id, own, at=self._clock())
         settle(self._store, [each.delivery for each, _ in done], at=self._clock())
+        self._count(done, letters)
+
+    def _count(self, done: Sequence[tuple[Received, Screening]], letters: Sequence[DeadLetter]) -> None:
+        """Add what was stored up, and tell of every lead, and at level debug of every subject."""
         self.tally.batches += 1
         self.tally.screened += len(done)
-        self.tally.leads += sum(screening.outcome is Outcome.LEAD for _, screening in done)
         self.tally.dead_letters += len(letters)
+        for letter in letters:
+            self.measures.count("jianzhen_dead_letters", topic=letter.topic)
+        for _, screening in done:
+            self.tally.leads += screening.outcome is Outcome.LEAD
+            self.measures.count("jianzhen_screened", kind=screening.subject.key.kind, outcome=screening.outcome)
+            tell = log.info if screening.outcome is Outcome.LEAD else log.debug
+            tell(
+                "screened",
+                trace=screening.observation_id,
+                subject=screening.subject.key.token,
+                outcome=screening.outcome.value,
+                registry=screening.registry_version,
+                context=screening.context_version,
+            )
 
     def _join(self, opened: ExitStack, topic: Topic[Any]) -> Subscription[Any]:
         settings = self._settings
@@ -148,14 +171,19 @@ class ScreeningWorker:
         """Take one batch to its end; returns whether there was one."""
         timeout_s = self._settings.poll_timeout_s / len(self._topics) if waiting else QUICK_LOOK_S
         limit = self._settings.batch
+        begun = perf_counter()
         deliveries = self._patiently(lambda: subscription.poll(limit=limit, timeout_s=timeout_s))
         if not deliveries:
             return False
+        self.measures.seconds("jianzhen_stage_seconds", perf_counter() - begun, stage="bus")
+        self.measures.count("jianzhen_received", len(deliveries), topic=deliveries[0].topic.name)
         self._checkpoint("polled")
         if self._patiently(partial(self._stored, deliveries)) is None:
             return False  # stopped while the store was away: nothing is stored, nothing acknowledged
         self._checkpoint("recorded")
-        self._patiently(lambda: subscription.ack(deliveries))
+        with self.measures.stage("bus"):
+            self._patiently(lambda: subscription.ack(deliveries))
+        self.measures.batch_done()
         self._checkpoint("acknowledged")
         return True
 
@@ -200,6 +228,7 @@ class ScreeningWorker:
                 return step()
             except TransientFault as fault:
                 self.tally.retries += 1
+                self.measures.count("jianzhen_retries")
                 log.warning("retrying", fault=str(fault), pause_s=round(pause_s, 1))
                 if self._stopping.wait(pause_s * random.uniform(0.5, 1.0)):  # noqa: S311  # spreads workers, no secret
                     return None
@@ -222,10 +251,12 @@ class ScreeningWorker:
 
         def work(some: Sequence[Received]) -> list[tuple[Received, Screening]]:
             subjects = [each.subject for each in some]
-            observations = observe(
-                organisation_id, subjects, self._store.screenings, self._pictures, self._store.market
-            )
-            return list(zip(some, self._screener.screen(observations, context, at=at), strict=True))
+            with self.measures.stage("pictures"):
+                observations = observe(
+                    organisation_id, subjects, self._store.screenings, self._pictures, self._store.market
+                )
+            with self.measures.stage("detectors"):
+                return list(zip(some, self._screener.screen(observations, context, at=at), strict=True))
 
         return bisect(members, work)
 
@@ -276,7 +307,7 @@ class ScreeningWorker:
             self.tally.linked += len(page) - len(failures)
             for failure in failures:  # its first screening stands
                 token = failure.item.key.token
-                log.error("a parcel cannot be screened with its listing", subject=token, error=str(failure.error))
+                log.error("a parcel cannot be screened with its listing", subject=token, error=told(failure.error))
 
     def _look(self, organisation_id: str, done: list[tuple[Received, Screening]]) -> list[tuple[Received, Screening]]:
         """Read the words in the pictures of those listings whose findings call for it, and screen them again; returns
@@ -305,7 +336,7 @@ class ScreeningWorker:
         for failure in failures:
             token = called[failure.item].key.token
             log.error(
-                "a listing cannot be screened with the words of its pictures", subject=token, error=str(failure.error)
+                "a listing cannot be screened with the words of its pictures", subject=token, error=told(failure.error)
             )
         newest = dict(seen)
         return [(each, newest.get(place, screening)) for place, (each, screening) in enumerate(done)]
@@ -337,7 +368,8 @@ class ScreeningWorker:
         owner = subject.key.organisation_id if subject else None
         letter = dead_letter(delivery, error, at=self._clock(), attempts=attempts, organisation_id=owner)
         place = {"topic": letter.topic, "partition": letter.partition, "offset": letter.offset}
-        log.error("dead letter", **place, reason=letter.reason)
+        trace = subject.observation_id if subject else letter.payload_sha256[:32]
+        log.error("dead letter", trace=trace, **place, reason=told(error))
         return letter
 
 

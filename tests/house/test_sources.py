@@ -4,6 +4,7 @@ import ast
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,13 @@ def test_rooms_keep_their_size() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno > 60
     ]
     assert not large + long
+
+
+def test_every_room_of_the_vocabulary_is_under_the_contract_that_keeps_it_from_its_storage() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    (listed,) = (set(each["source_modules"]) for each in contracts if "models.errors" in each.get("source_modules", ()))
+    rooms = {path.relative_to(ROOT / "models").parts[0].removesuffix(".py") for path in (ROOT / "models").rglob("*.py")}
+    assert {f"models.{room}" for room in rooms - {"__init__", "storage"}} == listed
 
 
 def test_rooms_are_named_for_what_they_hold() -> None:

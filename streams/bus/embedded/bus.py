@@ -12,13 +12,18 @@ from streams.bus.embedded.groups import Groups, Membership
 from streams.bus.embedded.log import Log, TopicRow
 from streams.bus.portions import portions
 from streams.bus.progress import Progress
-from streams.bus.protocol import Delivery, Topic
+from streams.bus.protocol import Delivery, Place, Topic
 from streams.settings import BusSettings
 
 Payload = TypeVar("Payload")
 
 APPENDED_AT_ONCE = 1000
 LOOKS_PER_SECOND = 50
+
+
+def groups_file(messages: Path) -> Path:
+    """Where members, leases and offsets lie beside the log's messages."""
+    return messages.with_name(f"{messages.stem}-groups{messages.suffix}")
 
 
 class EmbeddedBus:
@@ -29,9 +34,7 @@ class EmbeddedBus:
     def __init__(self, path: Path, settings: BusSettings) -> None:
         self._settings = settings
         self._log = Log(path)
-        self._groups = Groups(
-            path.with_name(f"{path.stem}-groups{path.suffix}"), session_timeout_s=settings.session_timeout_s
-        )
+        self._groups = Groups(groups_file(path), session_timeout_s=settings.session_timeout_s)
 
     def ensure(self, topics: Iterable[Topic[Any]]) -> tuple[str, ...]:
         return tuple(topic.name for topic in topics if self._log.create(topic.name, self._settings.partitions))
@@ -50,9 +53,12 @@ class EmbeddedBus:
         return EmbeddedSubscription(topic, self._row(topic), self._log, self._groups, self._settings, group, member)
 
     def backlog(self, topic: Topic[Payload], *, group: str) -> int:
+        return sum(place.lag for place in self.places(topic, group=group).values())
+
+    def places(self, topic: Topic[Payload], *, group: str) -> dict[int, Place]:
         row = self._row(topic)
         committed = self._groups.committed(group, topic.name)
-        return sum(self._log.end(row, partition) - committed.get(partition, 0) for partition in range(row.partitions))
+        return {each: Place(committed.get(each, 0), self._log.end(row, each)) for each in range(row.partitions)}
 
     def trim(self, topic: Topic[Payload], *, group: str) -> None:
         """Give back the room of what that group has committed. For a topic that no other group reads."""

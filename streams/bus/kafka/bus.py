@@ -14,7 +14,7 @@ from models.errors import ConfigurationError
 from streams.bus.kafka.clients import CONSUMER, PRODUCER, Clients, named_faults
 from streams.bus.kafka.subscription import KafkaSubscription, group_id
 from streams.bus.portions import portions
-from streams.bus.protocol import Topic
+from streams.bus.protocol import Place, Topic
 from streams.settings import BusSettings
 
 Payload = TypeVar("Payload")
@@ -83,6 +83,9 @@ class KafkaBus:
             return KafkaSubscription(topic, self._clients, group, member)
 
     def backlog(self, topic: Topic[Payload], *, group: str) -> int:
+        return sum(place.lag for place in self.places(topic, group=group).values())
+
+    def places(self, topic: Topic[Payload], *, group: str) -> dict[int, Place]:
         with named_faults(self._where):
             self._require(topic)
             consumer = KafkaConsumer(group_id=group_id(group, topic), **self._clients.options(), **CONSUMER)
@@ -90,7 +93,10 @@ class KafkaBus:
                 numbers = consumer.partitions_for_topic(topic.name) or ()
                 partitions = [TopicPartition(topic.name, number) for number in numbers]
                 starts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
-                return sum(ends[each] - max(consumer.committed(each) or 0, starts[each]) for each in partitions)
+                return {
+                    each.partition: Place(max(consumer.committed(each) or 0, starts[each]), ends[each])
+                    for each in partitions
+                }
             finally:
                 consumer.close(autocommit=False)
 

@@ -115,6 +115,10 @@ def test_a_server_that_is_away_is_a_fault() -> None:
     )
     with pytest.raises(TransientFault) as caught:
         open_objects(settings).put(b"capture")
+    with pytest.raises(TransientFault):
+        open_objects(settings).get("0" * 64)
+    with pytest.raises(TransientFault):
+        open_objects(settings).has("0" * 64)
     assert "very-secret" not in f"{caught.value} {settings!r}"
 
 

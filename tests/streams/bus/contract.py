@@ -97,6 +97,16 @@ class BusContract:
         assert bus.ensure([topic]) == ()
         assert bus.backlog(topic, group=group) == 10
 
+    def test_tells_how_far_a_group_is_in_every_partition(self, bus: Bus, topic: Topic[Text], group: str) -> None:
+        bus.publish(topic, numbered(40))
+        assert sum(place.end for place in bus.places(topic, group=group).values()) == 40
+        assert {place.committed for place in bus.places(topic, group=group).values()} == {0}
+        with bus.subscribe(topic, group=group, member="one") as member:
+            drain(member, 40)
+        places = bus.places(topic, group=group)
+        assert sorted(places) == [0, 1, 2]
+        assert all(place.committed == place.end and place.lag == 0 for place in places.values())
+
     def test_delivers_everything_once_and_in_order_within_a_key(self, bus: Bus, topic: Topic[Text], group: str) -> None:
         assert bus.publish(topic, numbered(150)) == 150
         assert bus.publish(topic, iter(numbered(150, start=150))) == 150
