@@ -151,18 +151,21 @@ def move_aside(settings: Settings) -> list[Path]:
 
 
 def _log_files(settings: Settings) -> dict[str, Path]:
-    """The embedded log's files by their names in a backup, offsets before messages; none for a server."""
-    if not settings.bus.url.startswith(SQLITE):
-        return {}
-    messages = Path(settings.bus.url.removeprefix(SQLITE))
-    return {"groups.sqlite": groups_file(messages), "messages.sqlite": messages}
+    """The files of the embedded log and of a producer's spool by their names in a backup, offsets before messages."""
+    found = {}
+    if settings.bus.url.startswith(SQLITE):
+        messages = Path(settings.bus.url.removeprefix(SQLITE))
+        found = {"groups.sqlite": groups_file(messages), "messages.sqlite": messages}
+    if settings.bus.spool:
+        spool = Path(settings.bus.spool)
+        found |= {"spool-groups.sqlite": groups_file(spool), "spool.sqlite": spool}
+    return found
 
 
 def _copy_bus(settings: Settings, to: Path, left_out: dict[str, str]) -> None:
-    log = _log_files(settings)
-    if not log:
+    if not settings.bus.url.startswith(SQLITE):
         left_out["bus"] = "Kafka"
-    for name, path in log.items():
+    for name, path in _log_files(settings).items():
         if path.exists():
             to.mkdir(exist_ok=True)
             databases.copy_sqlite(path, to / name)

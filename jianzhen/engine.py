@@ -17,7 +17,7 @@ from jianzhen.record_files import load_wording
 from jianzhen.rules_files import load_rules
 from jianzhen.settings import Settings
 from jianzhen.status import Status
-from jianzhen.watching import Looking, Progress, context_probe, loop_probe
+from jianzhen.watching import Looking, Progress, context_probe, loop_probe, outbox_probe
 from models.errors import ConfigurationError, NotFoundError
 from models.health import Probe, looked
 from models.ports import ObjectStore, Store
@@ -116,6 +116,7 @@ class Engine:
             looked("objects", self.check_objects),
             partial(self.progress.bus_check, needed=worker),
             context_probe(self.contexts.in_use, self.measures),
+            outbox_probe(self.store.outbox, self.measures),
         )
         return (*common, self.progress.stalled_check) if worker else common
 

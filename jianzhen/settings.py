@@ -62,7 +62,7 @@ class HealthSettings(Value):
     """A small page of a process's own for whoever watches it: /healthz, /readyz and /metrics."""
 
     host: str = Field(default="127.0.0.1", description="address that health and metrics are served on")
-    port: int = Field(default=0, ge=0, le=65535, description="their port, for worker, api, up and carry; 0: not served")
+    port: int = Field(default=0, ge=0, le=65535, description="their port, for worker, api and up; 0: not served")
     every_s: float = Field(default=15.0, gt=0, description="how often lag and progress are looked at")
     stall_after_s: float = Field(
         default=60.0, gt=0, description="a partition with messages waiting that does not move for so long is not ready"
@@ -73,7 +73,8 @@ class LogSettings(Value):
     """What is logged. Lines go to standard error; the service manager keeps and rotates them."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="least level that is logged; debug tells every subject by its trace"
+        default="info",
+        description="least level that is logged; debug tells every subject by its trace; a terminal is spared info",
     )
 
 

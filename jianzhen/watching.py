@@ -12,7 +12,9 @@ import structlog
 
 from models.context import Context
 from models.errors import JianzhenError, TransientFault, told
+from models.events import OutboxStore
 from models.health import Check, Fact, Probe, looked
+from models.moments import now
 from streams.bus import Bus, Place, Topic
 from streams.measures import Measures
 
@@ -132,6 +134,19 @@ def context_probe(in_use: Callable[[], Mapping[str, Context]], measures: Measure
         return Check(name="contexts", ok=True, facts=facts)
 
     return probe
+
+
+def outbox_probe(outbox: OutboxStore, measures: Measures) -> Probe:
+    """Tells what waits to be relayed, and since when. It stops no work here, so it makes nobody unready."""
+
+    def look() -> dict[str, Fact]:
+        waiting, oldest = outbox.waiting(), outbox.oldest()
+        since = (now() - oldest).total_seconds() if oldest is not None else 0.0
+        measures.set("jianzhen_outbox_messages", waiting)
+        measures.set("jianzhen_outbox_oldest_seconds", since)
+        return {"waiting": waiting, "oldest_s": round(since, 1)}
+
+    return lambda: looked("outbox", look)().model_copy(update={"needed": False})
 
 
 def loop_probe(measures: Measures, limit_s: float) -> Probe:

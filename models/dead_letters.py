@@ -46,10 +46,12 @@ class LetterPlace(Value):
 
 @dataclass(frozen=True)
 class LetterQuery:
-    """Which letters. Empty fields do not filter; `reason` is a part of a reason's words."""
+    """Which letters. Empty fields do not filter; `reason` is a part of a reason's words, `whole_reason` all of
+    them."""
 
     topic: str = ""
     reason: str = ""
+    whole_reason: str = ""
     states: tuple[LetterState, ...] = STANDING
     after: str = ""
     limit: int = 50
@@ -90,7 +92,7 @@ class DeadLetterStore(Protocol):
         """Raises `NotFoundError`."""
 
     def reasons(self, organisation_id: str, *, limit: int = 50) -> tuple[ReasonCount, ...]:
-        """What the letters that stand died for, most frequent first."""
+        """What the open letters died for, most frequent first."""
 
     def replay(self, organisation_id: str, places: Sequence[LetterPlace], *, by: str, at: datetime) -> Replay:
         """Have the bytes of these letters published again on their topic under their key, all in one transaction with

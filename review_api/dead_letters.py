@@ -76,8 +76,8 @@ def replay(at_desk: Desk, caller: Visitor, letter_ids: Sequence[str]) -> Replay:
 
 
 def replay_alike(at_desk: Desk, caller: Visitor, *, topic: str, reason: str) -> Replay:
-    """As `replay`, for the open letters of one topic that died for a reason, at most `MOST_AT_ONCE`."""
-    query = LetterQuery(topic=topic, reason=reason, states=(LetterState.OPEN,), limit=MOST_AT_ONCE)
+    """As `replay`, for the open letters of one topic that died for this very reason, at most `MOST_AT_ONCE`."""
+    query = LetterQuery(topic=topic, whole_reason=reason, states=(LetterState.OPEN,), limit=MOST_AT_ONCE)
     found = at_desk.store.dead_letters.find(caller.organisation_id, query).letters
     return replay(at_desk, caller, [f"{each.topic}:{each.partition}:{each.offset}" for each in found])
 

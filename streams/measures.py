@@ -26,6 +26,8 @@ COUNTERS: dict[str, tuple[tuple[str, ...], str]] = {
 GAUGES: dict[str, tuple[tuple[str, ...], str]] = {
     "jianzhen_last_batch_timestamp_seconds": ((), "When a worker last took a batch to its end"),
     "jianzhen_lag_messages": (("topic", "partition"), "Messages that wait for the group, by partition"),
+    "jianzhen_outbox_messages": ((), "Messages of the outbox that were not relayed yet"),
+    "jianzhen_outbox_oldest_seconds": ((), "How long the oldest of them has waited"),
     "jianzhen_context_info": (
         ("organisation", "registry_version", "context_version"),
         "1 for the context that this process screens with",

@@ -1,5 +1,6 @@
 """`jianzhen dead-letters`: messages that could not be processed, listed, shown and replayed."""
 
+from dataclasses import replace as changed
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -102,7 +103,7 @@ def replay(
             done, overtaken = done + len(told.replayed), overtaken + len(told.overtaken)
             if not page.next_cursor:
                 break
-            query = LetterQuery(query.topic, query.reason, query.states, page.next_cursor, PAGE)
+            query = changed(query, after=page.next_cursor)
     details = {"letters": str(done), "topic": topic, "reason": reason}
     store.audit.append(
         AuditEntry(
@@ -111,6 +112,8 @@ def replay(
         )
     )  # fmt: skip
     note(f"已重放 / replayed: {done}")
+    if done:
+        note("由运行中的 jianzhen relay 发出 / a running jianzhen relay sends them")
     if overtaken:
         note(f"未重放，其对象已有更新的比对结果 / left alone, their subjects were screened since: {overtaken}")
 

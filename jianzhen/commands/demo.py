@@ -30,6 +30,7 @@ def command(
 ) -> None:
     """演示：抓取虚构的小集市，比对，受理一条，导出案件线索，打开控制台 / Crawl a fictional market, screen it, accept
     a lead, export its case lead, open the console."""
+    from jianzhen.commands.up import Background
     from jianzhen.demo.shop_server import ShopServer
     from jianzhen.demo.stage import HOLDER, Stage
     from jianzhen.serving import Console
@@ -39,7 +40,10 @@ def command(
         play(stage, shops)
         password, editor = stage.admit(), stage.admit_holder()
         correspond(stage)
-        with Console(stage.engine, "127.0.0.1", port, or_free=True) as console:
+        with (
+            Console(stage.engine, "127.0.0.1", port, or_free=True) as console,
+            Background(stage.engine.relay(), "relay"),
+        ):
             say(f"控制台 / console: [bold]{console.address}[/]  账号 / name: demo  密码 / password: {password}")
             say(f"权利人 / a rights holder: [bold]{HOLDER}[/]  密码 / password: {editor}")
             say(f"小集市 / the shops: {shops.address}")

@@ -124,7 +124,8 @@ def show_entries(entries: Sequence[Mapping[str, object]]) -> None:
 
 def write_logs(level: str = "info") -> None:
     """Send log lines of `level` and above to standard error: coloured for people, JSON where that is not a terminal.
-    The stream is looked up for every line, so that an embedding program may replace it."""
+    A terminal is for people: lines of level info are left out there. The stream is looked up for every line, so that an
+    embedding program may replace it."""
     terminal = sys.stderr.isatty()
     structlog.configure(
         processors=[
@@ -133,7 +134,7 @@ def write_logs(level: str = "info") -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger("warning" if terminal and level == "info" else level),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -33,7 +33,7 @@ from models.organisations import OrganisationKind, Role
 from models.ports import LeadQuery
 from models.subjects import Listing
 from streams.bus.topics import LISTINGS
-from streams.screening.worker import Tally
+from streams.screening.batches import Tally
 
 # In one person, so that every page of a unit can be looked at.
 OFFICER_ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)
@@ -127,8 +127,10 @@ class Stage:
         )
 
     def screen(self) -> Tally:
-        """The worker takes everything that waits."""
-        return self.engine.worker().run(until_idle=True)
+        """The worker takes everything that waits, and what came of it is told to others."""
+        tally = self.engine.worker().run(until_idle=True)
+        self.engine.relay().drain()
+        return tally
 
     def tokenise(self) -> tuple[Path, int]:
         """The carrier's side, in a folder of its own: waybills in, tokens out."""

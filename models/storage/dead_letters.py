@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, exists, func, or_, select, update
 
 from models.dead_letters import (
-    STANDING,
     LetterPage,
     LetterPlace,
     LetterQuery,
@@ -65,7 +64,7 @@ class SqlDeadLetterStore:
         counted = func.count().label("counted")
         query = (
             select(table.c.topic, table.c.reason, counted)
-            .where(table.c.organisation_id == organisation_id, table.c.state.in_(STANDING))
+            .where(table.c.organisation_id == organisation_id, table.c.state == LetterState.OPEN.value)
             .group_by(table.c.topic, table.c.reason)
             .order_by(counted.desc(), table.c.topic, table.c.reason)
             .limit(limit)
@@ -248,6 +247,8 @@ def _wanted(organisation_id: str, query: LetterQuery) -> list[ColumnElement[bool
         wanted.append(table.c.topic == query.topic)
     if query.reason:
         wanted.append(table.c.reason.contains(query.reason, autoescape=True))
+    if query.whole_reason:
+        wanted.append(table.c.reason == query.whole_reason)
     if query.states:
         wanted.append(table.c.state.in_([state.value for state in query.states]))
     return wanted

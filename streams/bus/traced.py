@@ -1,4 +1,4 @@
-"""A bus that tells what it carries: one line for every publication, and at level debug one for every subject.
+"""A bus that tells at level debug what it carries: a line for every publication and one for every subject.
 
 The trace of a subject is its observation's id: the digest of its key and content. Nothing is added to messages, so the
 same word is known where it is captured, on every bus, over a gap, after a replay, and in the store. The lines hold ids
@@ -33,7 +33,7 @@ class TracedBus:
             payloads = _told(topic.name, payloads)
         count = self._bus.publish(topic, payloads)
         if count:
-            log.info("published", topic=topic.name, messages=count)
+            log.debug("published", topic=topic.name, messages=count)
         return count
 
     def subscribe(self, topic: Topic[Payload], *, group: str, member: str) -> Subscription[Payload]:

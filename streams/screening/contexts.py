@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from detectors.pictures.devices import DeviceIndex
 from detectors.pictures.devices.likeness import DEVICES
@@ -86,6 +87,13 @@ def _new_base(registry: Registry, organisation_id: str, index_files: IndexFiles)
     index_files.save(organisation_id, MARKS, built.version, built.arrays())
     arrays = index_files.load(organisation_id, MARKS, built.version)
     return built if arrays is None else MarkIndex.from_arrays(built.version, arrays)
+
+
+class Contexts(Protocol):
+    """Whoever gives contexts out."""
+
+    def current(self, organisation_id: str) -> Context:
+        """The context to screen that organisation's next batch with. Raises `TransientFault`."""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def shown(name: str) -> list[str]:
 @pytest.mark.xdist_group("kafka")
 def test_kafka_s_own_console_consumer_reads_the_topic() -> None:
     address = kafka.running()
-    with closing(open_bus(BusSettings(url=f"kafka://{address}"))) as bus:
+    with closing(open_bus(BusSettings(url=f"kafka://{address}", partitions=1))) as bus:
         bus.ensure([LISTINGS])
         published = listings(6)
         bus.publish(LISTINGS, published)

@@ -24,6 +24,7 @@ from models.storage.engine import migrating, open_engine, writing
 from models.subjects import Listing
 from streams.bus import open_bus
 from streams.bus.topics import LISTINGS
+from streams.settings import BusSettings
 from tests.jianzhen.command_line import Inside
 from tests.review_api.world import build
 from tests.servers.postgres import PostgresServer
@@ -215,6 +216,21 @@ def test_a_changed_cut_missing_or_added_file_is_refused(sqlite_installation: Set
     (tmp_path / "whole" / MANIFEST).unlink()
     with pytest.raises(FileRejected, match="not whole"):
         verify(tmp_path / "whole")
+
+
+def test_what_waits_in_a_spool_is_kept(sqlite_installation: Settings, tmp_path: Path) -> None:
+    spool = tmp_path / "spool.sqlite"
+    with closing(open_bus(BusSettings(url=f"sqlite:///{spool}", partitions=1))) as bus:
+        bus.publish(LISTINGS, [Listing(listing_id="1", platform="集市", title="山间清泉")])
+    on_kafka = BusSettings(url="kafka://127.0.0.1:1", spool=str(spool))
+    manifest = back_up(sqlite_installation.model_copy(update={"bus": on_kafka}), tmp_path / "backup")
+    assert manifest.left_out["bus"] == "Kafka"
+    place = tmp_path / "place"
+    restore(
+        embedded_settings(place, bus={"url": on_kafka.url, "spool": str(place / "spool.sqlite")}), tmp_path / "backup"
+    )
+    with closing(open_bus(BusSettings(url=f"sqlite:///{place}/spool.sqlite", partitions=1))) as bus:
+        assert bus.backlog(LISTINGS, group="spool") == 1
 
 
 def test_damaged_objects_are_told(sqlite_installation: Settings, tmp_path: Path) -> None:

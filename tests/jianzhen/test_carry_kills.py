@@ -52,7 +52,7 @@ def test_kills_of_both_sides_lose_and_double_nothing(tmp_path: Path) -> None:
             running[side] = carrier(tmp_path, side, *sides[side])
     for process in running.values():
         process.terminate()
-        assert process.wait(60) == 0
+        assert process.wait(60) in (0, -signal.SIGTERM)  # one that was started last may not listen yet
     assert run(tmp_path, "--config", "outer.toml", "carry", "out", "listings", "--to", "between", "--once").code == 0
     last = run(tmp_path, "--config", "inner.toml", "carry", "in", "between", "--once")
     assert last.code == 0, last.said

@@ -49,7 +49,9 @@ def commit(store: SqlStore, *texts: str) -> None:
 
 
 def test_what_was_committed_is_relayed(jianzhen: Inside, store: SqlStore, bus: Bus) -> None:
+    assert "waiting: 0\n" in jianzhen("relay", "--waiting").out
     commit(store, "白鹭泉")
+    assert "waiting: 1 (" in jianzhen("relay", "--waiting").out
     ran = jianzhen("relay", "--until-idle")
     assert (ran.code, "published: 1" in ran.err) == (0, True)
     with bus.subscribe(REGISTRY_CHANGES, group="others", member="one") as subscription:

@@ -81,7 +81,7 @@ def test_a_replay_is_done_once_however_often_it_is_sent(world: World, head: Call
 
 
 def test_all_of_a_reason_are_replayed_from_the_page(world: World, head: Caller) -> None:
-    ids = [letter(world, offset) for offset in (1, 2, 3)] + [letter(world, 4, reason="other")]
+    ids = [letter(world, offset) for offset in (1, 2, 3)] + [letter(world, 4, reason=f"{REASON} too")]
     form = {"csrf_token": head.csrf, "topic": "jianzhen.listings", "reason": REASON}
     assert head.post("/dead-letters/replay", data=form).status_code == 422  # not confirmed
     assert head.post("/dead-letters/replay", data={**form, "csrf_token": "x", "confirmed": "yes"}, csrf=False).is_error

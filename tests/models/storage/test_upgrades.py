@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
+from models.dead_letters import LetterPlace, LetterQuery, LetterState
 from models.leads import Disposition
 from models.organisations import OrganisationKind, Role
 from models.ports import LeadQuery
@@ -16,10 +17,11 @@ from models.storage.engine import migrating, open_engine
 from models.storage.migration import alembic_config
 from models.subjects import Seller
 from tests.models.storage.leads_contract import decision
-from tests.models.storage.samples import NOON, REGISTRY, finding, listing, screening
+from tests.models.storage.samples import NOON, REGISTRY, finding, letter, listing, screening
 
 BEFORE_ACCESS = "20261122_1400"
 BEFORE_QUEUE = "20261125_1300"
+BEFORE_TRAFFIC = "20261125_1340"
 
 
 def test_existing_accounts_become_officers_and_administrators(tmp_path: Path) -> None:
@@ -74,6 +76,40 @@ def test_leads_that_are_there_are_counted_found_and_placed(tmp_path: Path) -> No
     upgraded = open_store(before)
     assert told_by(upgraded) == wanted
     upgraded.close()
+
+
+def test_letters_that_are_there_can_be_chosen_by_their_reason(tmp_path: Path) -> None:
+    upgraded_with_its_letters(StoreSettings(url=f"sqlite:///{tmp_path}/store.sqlite"))
+
+
+@pytest.mark.postgres
+def test_and_letters_on_postgresql(postgres_url: str) -> None:
+    upgraded_with_its_letters(StoreSettings(url=postgres_url))
+
+
+def upgraded_with_its_letters(settings: StoreSettings) -> None:
+    """A letter of before the outbox is open, found by its reason, and replayed."""
+    upgrade_to(settings, BEFORE_TRAFFIC)
+    old = letter(7, payload="\x00 no listing", reason="坏的字段 'x'", payload_sha256="e" * 64)
+    body = old.model_dump_json(exclude={"state", "replayed_at", "replayed_by", "ended_at"})
+    engine = open_engine(settings)
+    with migrating(engine) as connection:
+        connection.execute(
+            text(
+                'INSERT INTO dead_letters (organisation_id, topic, partition, "offset", message_key, last_seen, body)'
+                " VALUES ('local', 'jianzhen.listings', 0, 7, 'k', :at, :body)"
+            ),
+            {"at": str(NOON), "body": body},
+        )
+    engine.dispose()
+    migrate(settings)
+    store = open_store(settings)
+    (found,) = store.dead_letters.find("local", LetterQuery(whole_reason="坏的字段 'x'")).letters
+    assert (found.state, found.payload_sha256, found.payload) == (LetterState.OPEN, "e" * 64, "\x00 no listing")
+    place = LetterPlace(topic="jianzhen.listings", partition=0, offset=7)
+    assert store.dead_letters.replay("local", [place], by="wu", at=NOON).replayed == (place,)
+    assert store.dead_letters.replayed("local") == {("jianzhen.listings", "e" * 64)}
+    store.close()
 
 
 def upgrade_to(settings: StoreSettings, revision: str) -> None:

@@ -207,6 +207,8 @@ class LetterContract:
         assert [each.offset for each in find(LOCAL, LetterQuery(reason="field 1")).letters] == [3, 1]
         assert [each.offset for each in find(LOCAL, LetterQuery(reason="0%")).letters] == [9]
         assert find(LOCAL, LetterQuery(topic="jianzhen.parcels")).total == 1
+        assert find(LOCAL, LetterQuery(whole_reason="bad field")).total == 0
+        assert find(LOCAL, LetterQuery(whole_reason="bad field 1")).total == 2
         first = find(LOCAL, LetterQuery(limit=4))
         rest = find(LOCAL, LetterQuery(limit=4, after=first.next_cursor))
         assert [each.offset for each in (*first.letters, *rest.letters)] == [9, 4, 3, 2, 1, 0]

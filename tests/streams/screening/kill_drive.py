@@ -83,7 +83,7 @@ class OffsetFirst(ScreeningWorker):
             self._checkpoint("polled")
             subscription.ack(deliveries)
             self._checkpoint("recorded")
-            self.handle(deliveries)
+            self.batches.handle(deliveries)
             self._checkpoint("acknowledged")
         return bool(deliveries)
 

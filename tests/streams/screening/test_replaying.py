@@ -51,11 +51,30 @@ def work(bench: Workbench, bus: Bus, store: SqlStore, *, mended: bool) -> None:
 
 
 def replay_all(bus: Bus, store: SqlStore) -> int:
-    page = store.dead_letters.find("local", LetterQuery(states=(LetterState.OPEN,), limit=500))
-    places = [LetterPlace(topic=one.topic, partition=one.partition, offset=one.offset) for one in page.letters]
-    done = store.dead_letters.replay("local", places, by="wu", at=now())
+    replayed = 0
+    while page := store.dead_letters.find("local", LetterQuery(states=(LetterState.OPEN,), limit=500)).letters:
+        places = [LetterPlace(topic=one.topic, partition=one.partition, offset=one.offset) for one in page]
+        replayed += len(store.dead_letters.replay("local", places, by="wu", at=now()).replayed)
     Relay(store.outbox, bus, RelaySettings()).drain()
-    return len(done.replayed)
+    return replayed
+
+
+@pytest.mark.soak
+def test_a_thousand_letters_become_leads_and_replaying_again_adds_nothing(
+    bench: Workbench, bus: Bus, store: SqlStore
+) -> None:
+    tripping = [
+        Listing(listing_id=f"T{number}", platform="白鹭购", title=f"{SKULL} {MARKS[0]} {number}")
+        for number in range(1000)
+    ]
+    bus.publish(LISTINGS, tripping)
+    work(bench, bus, store, mended=False)
+    assert replay_all(bus, store) == 1000
+    work(bench, bus, store, mended=True)
+    assert store.screenings.outcomes("local") == {Outcome.LEAD: 1000, Outcome.NO_MATCH: 0, Outcome.DEAD_LETTER: 0}
+    assert replay_all(bus, store) == 0
+    work(bench, bus, store, mended=True)
+    assert store.screenings.outcomes("local")[Outcome.LEAD] == 1000
 
 
 def test_once_the_cause_is_mended_every_letter_becomes_what_it_is_and_a_second_replay_adds_nothing(

@@ -1,5 +1,7 @@
 """Traffic: the outbox, letters that can be replayed, and the progress of re-screening."""
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -72,9 +74,28 @@ def _widen_letters() -> None:
     op.add_column("dead_letters", sa.Column("state", sa.Text(), nullable=False, server_default=sa.text("'open'")))
     for name in ("replayed_at", "ended_at"):
         op.add_column("dead_letters", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
-    on_server = op.get_bind().dialect.name == "postgresql"
-    for name in ("reason", "payload_sha256"):
-        told = f"body::json->>'{name}'" if on_server else f"json_extract(body, '$.{name}')"
-        op.execute(f"UPDATE dead_letters SET {name} = coalesce({told}, '')")
+    _tell_reasons()
     op.create_index("ix_dead_letters_by_state", "dead_letters", ["organisation_id", "state", "last_seen"])
     op.create_index("ix_dead_letters_by_payload", "dead_letters", ["organisation_id", "topic", "payload_sha256"])
+
+
+def _tell_reasons() -> None:
+    """Fill the new columns from the letters themselves. PostgreSQL's own JSON refuses escapes that a body may hold."""
+    names = ("organisation_id", "topic", "partition", "offset")
+    letters = sa.table("dead_letters", *map(sa.column, (*names, "body", "reason", "payload_sha256")))
+    key = [letters.c[name] == sa.bindparam(f"of_{name}") for name in names]
+    connection = op.get_bind()
+    rows = connection.execute(sa.select(*(letters.c[name] for name in names), letters.c.body)).all()
+    for start in range(0, len(rows), 1000):
+        told = []
+        for row in rows[start : start + 1000]:
+            body = json.loads(row.body)
+            reason = body["reason"].replace("\x00", "␀").encode("utf-8", "replace").decode()
+            place = {f"of_{name}": getattr(row, name) for name in names}
+            told.append({**place, "reason": reason, "payload_sha256": body["payload_sha256"]})
+        connection.execute(
+            sa.update(letters)
+            .where(*key)
+            .values(reason=sa.bindparam("reason"), payload_sha256=sa.bindparam("payload_sha256")),
+            told,
+        )
