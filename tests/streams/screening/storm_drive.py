@@ -147,26 +147,19 @@ def storm(bench: Workbench, plan: Storm) -> Weather:
 def _each_partition_moves(
     bench: Workbench, bus: Bus, crew: _Crew, plan: Storm
 ) -> tuple[list[tuple[str, bytes]], float]:
-    """Publish until each partition has had messages since the storm's last event, and wait until each was received
-    from. Returns the messages and the seconds that the slowest took."""
+    """Publish to every partition, and wait until the group has committed something further in each since the storm's
+    last event. Returns the messages and the seconds that the slowest took."""
     raw = raw_topic(bench.topic_name)
     began = time.monotonic()
-    before = {place for victim in crew.running for place in victim.received} | set(crew.received)
-    newest = {
-        partition: max((o for p, o in before if p == partition), default=-1) for partition in range(_partitions(bench))
-    }
-    probes = [(f"probe-{number}", b"\xff probe %d" % number) for number in range(40 * len(newest))]
+    before = {partition: place.committed for partition, place in bus.places(raw, group="screening").items()}
+    probes = [(f"probe-{number}", b"\xff probe %d" % number) for number in range(40 * len(before))]
     bus.publish(raw, probes)
-    moved: set[int] = set()
-    while moved != set(newest):
-        assert time.monotonic() - began < plan.moves_within_s, f"partitions {set(newest) - moved} stand still"
+    still = set(before)
+    while still:
+        assert time.monotonic() - began < plan.moves_within_s, f"partitions {still} stand still"
         crew.listen()
         if not crew.running:
             crew.join()
-        received = {place for victim in [*crew.running, *crew.leaving] for place in victim.received}
-        moved |= {partition for partition, offset in received | set(crew.received) if offset > newest[partition]}
+        now = bus.places(raw, group="screening")
+        still = {partition for partition, committed in before.items() if now[partition].committed <= committed}
     return probes, time.monotonic() - began
-
-
-def _partitions(bench: Workbench) -> int:
-    return bench.bus_settings.partitions
