@@ -27,18 +27,20 @@ LOWEST_QUALITY = 50
 HALF_WAY = 64
 """What PDQ may differ by when pHash alone is within its radius."""
 
-LEAST_AGREEING = 10
+LEAST_AGREEING = 15
 """Patches that must agree before a part is told as copied."""
 OF_RELATED = 0.88
 """Of the related patches, at least so many must agree."""
-OF_TEXTURED = 0.4
-"""And of all patches that lie on top of one another: what was laid over a copy covers no more than the rest."""
+OF_TEXTURED = 0.6
+"""And of all patches that lie on top of one another: what was laid over a copy covers less than the rest."""
 LEAST_EXACT = 20
 """Or so many patches must be equal but for compression,"""
 OF_ALL_EXACT = 0.45
-"""and so many of all that lie on top of one another."""
+"""and so many of all that lie on top of one another,"""
+OF_ALL_RELATED = 0.7
+"""of which so many are related: what is seen through hides nothing, and drawings of one plan differ in parts."""
 
-BARS = (LEAST_AGREEING, OF_RELATED, OF_TEXTURED, LEAST_EXACT, OF_ALL_EXACT)
+BARS = (LEAST_AGREEING, OF_RELATED, OF_TEXTURED, LEAST_EXACT, OF_ALL_EXACT, OF_ALL_RELATED)
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,11 @@ def judge_part(seen: Agreement, corners: int, *, mirrored: bool) -> Match | None
     """The match for pictures of which one lies over the other, or None when what is seen does not agree."""
     share = seen.agreeing / max(1, seen.related)
     mostly = seen.agreeing >= LEAST_AGREEING and seen.agreeing >= OF_TEXTURED * seen.textured and share >= OF_RELATED
-    exactly = seen.exact >= LEAST_EXACT and seen.exact >= OF_ALL_EXACT * seen.textured
+    exactly = (
+        seen.exact >= LEAST_EXACT
+        and seen.exact >= OF_ALL_EXACT * seen.textured
+        and seen.related >= OF_ALL_RELATED * seen.textured
+    )
     if not mostly and not exactly:
         return None
     score = PART.least + (PART.most - PART.least) * max(0.0, share - OF_RELATED) / (1 - OF_RELATED)

@@ -114,7 +114,7 @@ def test_a_backup_under_traffic_is_one_moment(sqlite_installation: Settings, tmp
     thread = threading.Thread(target=write)
     thread.start()
     try:
-        for number in range(3):
+        for number in range(2):
             before = written[0]
             back_up(sqlite_installation, tmp_path / f"backup-{number}")
             place = embedded_settings(tmp_path / f"place-{number}")
