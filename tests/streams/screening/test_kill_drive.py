@@ -52,7 +52,16 @@ def test_kills_on_kafka_lose_and_double_nothing(tmp_path: Path) -> None:
     check(drive(on_kafka(tmp_path), plan), plan)
 
 
-@pytest.mark.parametrize("kind", ["offset-first", "by-the-clock"])
+@pytest.mark.parametrize(
+    ("bench", "kind"),
+    [
+        ("embedded", "offset-first"),
+        pytest.param("kafka", "by-the-clock", marks=ON_KAFKA),
+        pytest.param("embedded", "by-the-clock", marks=pytest.mark.soak),
+        pytest.param("kafka", "offset-first", marks=(*ON_KAFKA, pytest.mark.soak)),
+    ],
+    indirect=["bench"],
+)
 def test_the_drive_catches_a_worker_that_moves_the_offset_before_the_effect(bench: Workbench, kind: str) -> None:
     verdict = drive(bench, Plan(listings=2_000, kills=4, kind=kind))
     assert verdict.kills >= 4
