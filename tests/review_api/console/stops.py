@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from models.access import Account
 from models.organisations import OrganisationKind, Role
+from models.scoring_ports import PicturePort
 from review_api.access.policy import policy_for
 from review_api.app import create_app
 from review_api.sessions import Visitor
@@ -54,10 +55,10 @@ class Stop:
         return self.account.account_id if self.account else ""
 
 
-def peopled(world: World) -> tuple[Tenants, FastAPI]:
-    """The world with everybody in it, and the application."""
+def peopled(world: World, decoder: PicturePort | None = None) -> tuple[Tenants, FastAPI]:
+    """The world with everybody in it, and the application; pictures can be uploaded where it has a decoder."""
     tenants = settle(world)
-    return tenants, create_app(world.store, world.objects, world.port, ReviewSettings())
+    return tenants, create_app(world.store, world.objects, world.port, ReviewSettings(), decoder=decoder)
 
 
 def stops(app: FastAPI, tenants: Tenants, portal: BlockingPortal) -> list[Stop]:

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from models.pictures import PictureReading
 from models.subjects import Listing, Seller
 from review_api.headers import SECURITY_HEADERS
+from streams.pictures import PictureReader, PictureSettings
 from tests.review_api import world as worlds
 from tests.review_api.access.tenants import Tenants
 from tests.review_api.conftest import Caller
@@ -184,8 +185,9 @@ def drive(
     browser: "Browser", portal: BlockingPortal, world: World, each: int
 ) -> tuple[Watch, Listener, int, list[Stop]]:
     """Poison everything, then look at everything."""
-    tenants, app = peopled(world)
-    with listener() as heard, served(app) as address:
+    reader = PictureReader(PictureSettings(children=1))
+    tenants, app = peopled(world, reader)
+    with reader, listener() as heard, served(app) as address:
         aimed = payloads(heard.address)
         leads = poison_sellers(world, aimed)
         pictures = poison_pictures(world, aimed)
