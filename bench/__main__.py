@@ -5,10 +5,13 @@ beside each, because a busy machine makes every figure worse. `bench.quality` ne
 """
 
 import argparse
+import logging
 import os
 import platform
 from collections.abc import Callable
 from time import perf_counter
+
+import structlog
 
 from bench import (
     bus,
@@ -48,6 +51,7 @@ BENCHES: dict[str, Callable[[], dict[str, float]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure, beside a baseline.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHES)}; all without a name")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))  # what a service tells
     names = parser.parse_args().names or list(BENCHES)
     if unknown := [name for name in names if name not in BENCHES]:
         parser.error(f"no bench is called {', '.join(unknown)}")

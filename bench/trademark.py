@@ -10,14 +10,13 @@ always made, arguments against included. The baseline is what one would write fi
 median of the rounds counts. A single title is a batch of one.
 
 Seen on two shared cores (AMD EPYC, Python 3.11, numba 0.68), ms a listing in batches on one core, sparse and crowded
-(share with findings); single: a title alone, sparse; one run each, that of ten millions before heads and letters heard
-alike were asked for, which cost a fifth of a millisecond:
+(share with findings); single: a title alone, sparse; one run each, ten millions on another day:
 
     marks        compiled     plain        (crowded)  single, compiled  plain  rapidfuzz  build, s  bytes a mark
     10,000       0.23  0.26   0.75  0.76   (7 %)      1.2               2.4    5.4        1.4       238
     100,000      0.29  0.40   0.57  0.63   (29 %)     1.4               2.8    73         4.5       244
     1,000,000    0.50  1.3    0.82  1.3    (72 %)     1.6               3.1    913        49        236
-    10,000,000   1.8   4.5    1.7   4.7    (99 %)     2.6               5.5    -          619       234
+    10,000,000   1.6   8.1    2.0   8.0    (99 %)     2.9               4.4    -          1,016     223
 
 The cost of a crowded title is that of judging and telling what it resembles.
 """
