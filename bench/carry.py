@@ -14,8 +14,8 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from streams.bus import open_bus
+from streams.bus.raw import Raw, raw_topic
 from streams.carrying import CarrySettings, Incoming, Outgoing
-from streams.carrying.batch_files import Message, raw_topic
 from streams.carrying.ledger import Ledger
 from streams.settings import BusSettings
 
@@ -43,9 +43,7 @@ def run() -> dict[str, float]:
 
 
 def _round(folder: Path, number: int) -> dict[str, float]:
-    messages = [
-        Message(0, 0, f"key-{each % 997}", bytes([number, each % 256]) * (BODY // 2)) for each in range(MESSAGES)
-    ]
+    messages = [Raw(f"key-{each % 997}", bytes([number, each % 256]) * (BODY // 2)) for each in range(MESSAGES)]
     outer, inner = (BusSettings(url=f"sqlite:///{folder}/{name}.sqlite") for name in ("outer", "inner"))
     settings, key = CarrySettings(folder=str(folder / "carry")), Ed25519PrivateKey.generate()
     took = {}

@@ -175,7 +175,9 @@ def _photographs(data: Path) -> list[bytes]:
 def _made_up(seed: int) -> bytes:
     """A JPEG of about 150 KiB: soft colours under fine grain, which costs a decoder twice what a photograph does."""
     chance = np.random.default_rng(seed)
-    coarse = Image.fromarray(chance.integers(0, 256, (40, 40, 3), dtype=np.uint8)).resize((SIDE, SIDE), Image.BICUBIC)
+    coarse = Image.fromarray(chance.integers(0, 256, (40, 40, 3), dtype=np.uint8)).resize(
+        (SIDE, SIDE), Image.Resampling.BICUBIC
+    )
     grained = np.asarray(coarse).astype(np.float64) + chance.normal(0, 8, (SIDE, SIDE, 3))
     kept = io.BytesIO()
     Image.fromarray(np.clip(grained, 0, 255).astype(np.uint8)).save(kept, "JPEG", quality=85)

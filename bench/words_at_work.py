@@ -136,7 +136,9 @@ def _processor_time() -> float:
 
 def _listing(folder: Path, number: int, *, called: bool) -> Listing:
     chance = np.random.default_rng(number)
-    coarse = Image.fromarray(chance.integers(0, 256, (40, 40, 3), dtype=np.uint8)).resize((SIDE, SIDE), Image.BICUBIC)
+    coarse = Image.fromarray(chance.integers(0, 256, (40, 40, 3), dtype=np.uint8)).resize(
+        (SIDE, SIDE), Image.Resampling.BICUBIC
+    )
     ImageDraw.Draw(coarse).text((120, 300), "KESTRELLO", font=ImageFont.load_default(64), fill="white")
     coarse.save(folder / f"{number}.jpg", "JPEG", quality=85)
     return Listing(

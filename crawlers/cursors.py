@@ -6,12 +6,12 @@ while one that only grew is read on. Leaves to others: what is imported (`feeds`
 """
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, ValidationError
 
+from models import durability
 from models.identity import digest
 from models.values import Value
 
@@ -46,18 +46,7 @@ class CursorFile:
 
     def save(self, cursor: Cursor) -> None:
         """Durable on return, and never half written."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.path.with_suffix(".part")
-        with beside.open("wb") as file:
-            file.write(cursor.model_dump_json().encode())
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        durability.write(self.path, cursor.model_dump_json().encode())
 
 
 class Prefix:

@@ -7,7 +7,6 @@ that. Servers keep their own (Kafka, an S3 bucket): the manifest says what was l
 """
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,6 +16,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from jianzhen.settings import Settings
+from models import durability
 from models.errors import ConflictError, FileRejected
 from models.moments import now
 from models.storage import backup as databases
@@ -79,7 +79,7 @@ def back_up(settings: Settings, to: Path) -> Manifest:
         damaged=damaged,
     )
     (beside / MANIFEST).write_text(manifest.model_dump_json(indent=1), "utf-8")
-    _settle(beside)
+    durability.settle(*_files(beside), beside)
     if to.exists():
         to.rmdir()
     beside.rename(to)
@@ -126,12 +126,12 @@ def restore(settings: Settings, folder: Path) -> Manifest:
             )
     for name, path in log.items():
         if (folder / BUS / name).exists():
-            _bring(folder / BUS / name, path)
+            durability.bring(folder / BUS / name, path)
     places = {OBJECTS: object_folder(settings.objects), CARRIED: Path(settings.carry.folder)}
     for part, place in places.items():
         if place is not None:
             for path in _files(folder / part):
-                _bring(path, place / path.relative_to(folder / part))
+                durability.bring(path, place / path.relative_to(folder / part))
     databases.restore(settings.store, folder)
     return manifest
 
@@ -187,16 +187,6 @@ def _copy_objects(settings: Settings, to: Path, left_out: dict[str, str]) -> tup
     return tuple(damaged)
 
 
-def _bring(source: Path, target: Path) -> None:
-    """Copy a file to its place, whole and durable before it has its name."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f"{target.name}.restoring")
-    shutil.copyfile(source, beside)
-    with beside.open("rb+") as file:
-        os.fsync(file.fileno())
-    beside.replace(target)
-
-
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
 
@@ -208,13 +198,3 @@ def _kept(path: Path, folder: Path) -> Kept:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _settle(folder: Path) -> None:
-    """Wait until everything in the folder is on the disk."""
-    for path in (*_files(folder), folder):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -6,18 +6,21 @@ worker has screened those bytes, or replaced by the letter that the same bytes b
 """
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from models.errors import InputError
 from models.values import Value
 
 if TYPE_CHECKING:
     from models.leads import DeadLetter
 
 BASE64 = "base64:"
+WRITTEN = re.compile(r"([^:\s]+):([0-9]{1,9}):([0-9]{1,18})")
 
 
 class LetterState(StrEnum):
@@ -34,14 +37,24 @@ STANDING = (LetterState.OPEN, LetterState.REPLAYED)
 
 
 class LetterPlace(Value):
-    """Where a message lay, which names its letter."""
+    """Where a message lay, which names its letter; written `topic:partition:offset`."""
 
     topic: str
     partition: int
     offset: int
 
+    @classmethod
+    def read(cls, text: str) -> "LetterPlace":
+        """The place that is written so. Raises `InputError`."""
+        found = WRITTEN.fullmatch(text)
+        if found is None:
+            raise InputError(
+                f"不是死信的位置 / not the place of a letter: {text}", where="letter", mend="jianzhen.listings:0:17"
+            )
+        return cls(topic=found[1], partition=int(found[2]), offset=int(found[3]))
+
     def __str__(self) -> str:
-        return f"{self.topic}/{self.partition}/{self.offset}"
+        return f"{self.topic}:{self.partition}:{self.offset}"
 
 
 @dataclass(frozen=True)

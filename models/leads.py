@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from models.dead_letters import LetterState
+from models.dead_letters import LetterPlace, LetterState
 from models.findings import Finding, Parameter
 from models.identity import LOCAL, screening_key
 from models.registry import MarkStatus
@@ -121,6 +121,11 @@ class DeadLetter(Value):
     replayed_at: AwareDatetime | None = None
     replayed_by: str = ""
     ended_at: AwareDatetime | None = None
+
+    @property
+    def place(self) -> LetterPlace:
+        """Where its message lay."""
+        return LetterPlace(topic=self.topic, partition=self.partition, offset=self.offset)
 
 
 class Disposition(StrEnum):

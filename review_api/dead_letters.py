@@ -12,7 +12,6 @@ from typing import Any
 from pydantic import AwareDatetime, Field
 
 from models.dead_letters import LetterPlace, LetterQuery, LetterState, Replay, payload_of
-from models.errors import InputError
 from models.leads import DeadLetter
 from models.values import Value
 from review_api.desk import Desk
@@ -53,24 +52,15 @@ def shown(letter: DeadLetter) -> ShownLetter:
     """The letter without its bytes."""
     body = payload_of(letter.payload)
     return ShownLetter(
-        letter_id=f"{letter.topic}:{letter.partition}:{letter.offset}",
+        letter_id=str(letter.place),
         size=len(body),
         shape=shape_of(body),
         **letter.model_dump(exclude={"organisation_id", "payload"}),
     )
 
 
-def place_of(letter_id: str) -> LetterPlace:
-    """The place that an id names. Raises `InputError`."""
-    if not re.fullmatch(PLACE, letter_id):
-        raise InputError("this is no letter's id", where="letter", mend="topic:partition:offset")
-    topic, partition, offset = letter_id.split(":")
-    return LetterPlace(topic=topic, partition=int(partition), offset=int(offset))
-
-
-def replay(at_desk: Desk, caller: Visitor, letter_ids: Sequence[str]) -> Replay:
+def replay(at_desk: Desk, caller: Visitor, places: Sequence[LetterPlace]) -> Replay:
     """Have these letters' bytes sent again, in the caller's name. Raises `NotFoundError`, `ConflictError`."""
-    places = [place_of(each) for each in letter_ids]
     by, at = caller.account.name, at_desk.clock()
     return at_desk.store.dead_letters.replay(caller.organisation_id, places, by=by, at=at)
 
@@ -79,7 +69,7 @@ def replay_alike(at_desk: Desk, caller: Visitor, *, topic: str, reason: str) -> 
     """As `replay`, for the open letters of one topic that died for this very reason, at most `MOST_AT_ONCE`."""
     query = LetterQuery(topic=topic, whole_reason=reason, states=(LetterState.OPEN,), limit=MOST_AT_ONCE)
     found = at_desk.store.dead_letters.find(caller.organisation_id, query).letters
-    return replay(at_desk, caller, [f"{each.topic}:{each.partition}:{each.offset}" for each in found])
+    return replay(at_desk, caller, [each.place for each in found])
 
 
 def shape_of(body: bytes) -> str:

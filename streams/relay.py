@@ -5,24 +5,23 @@ again with the same bytes, message id included, and readers that have seen it do
 one claims, no other touches until the claim ends, nor anything later under the same key.
 """
 
-import random
-import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
 
-from models.errors import InputError, TransientFault
+from models.errors import InputError
 from models.events import OutboxStore, Outgoing
 from models.moments import now
 from streams.bus import Bus
-from streams.bus.topics import Raw, raw_topic
+from streams.bus.raw import Raw, raw_topic
+from streams.retrying import Patience, Stopped
 from streams.settings import RelaySettings
 
 log = structlog.get_logger(__name__)
 
-RETRY_FIRST_S = 0.2
 PRUNED_AT_ONCE = 5000
 PRUNED_EVERY = timedelta(minutes=1)
 
@@ -47,24 +46,16 @@ class Relay:
         self._outbox, self._bus, self._settings = outbox, bus, settings
         self._clock, self._checkpoint = clock, checkpoint
         self._name = f"relay-{uuid4().hex}"
-        self._stopping = threading.Event()
+        self._patience = Patience(longest_s=settings.retry_longest_s)
         self._pruned_at: datetime | None = None
         self.sent = 0
 
     def run(self) -> int:
         """Publish until `stop` is called; returns how many messages were sent. Raises `ConfigurationError`."""
-        pause_s = RETRY_FIRST_S
-        while not self._stopping.is_set():
-            try:
-                busy = self.round() > 0
-                pause_s = RETRY_FIRST_S
-                if not busy:
-                    self._prune()
-                    self._stopping.wait(self._settings.idle_s)
-            except TransientFault as fault:
-                log.warning("retrying", fault=str(fault), pause_s=round(pause_s, 1))
-                self._stopping.wait(pause_s * random.uniform(0.5, 1.0))  # noqa: S311  # spreads relays, no secret
-                pause_s = min(pause_s * 2, self._settings.retry_longest_s)
+        with suppress(Stopped):
+            while not self._patience.stopped:
+                if not self._patience.insist(self._turn):
+                    self._patience.pause(self._settings.idle_s)
         self._outbox.release(by=self._name)
         return self.sent
 
@@ -77,7 +68,7 @@ class Relay:
 
     def stop(self) -> None:
         """Finish the round at hand and return. May be called from a signal handler or a thread."""
-        self._stopping.set()
+        self._patience.stop()
 
     def round(self) -> int:
         """Claim, publish, mark; returns how many messages were sent."""
@@ -93,6 +84,12 @@ class Relay:
         self._checkpoint("marked")
         self.sent += len(published)
         return len(published)
+
+    def _turn(self) -> int:
+        sent = self.round()
+        if not sent:
+            self._prune()
+        return sent
 
     def _publish(self, messages: tuple[Outgoing, ...]) -> tuple[Outgoing, ...]:
         """Topic by topic, each in the order of its numbers; returns what was published. A message that a bus refuses

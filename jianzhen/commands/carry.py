@@ -18,8 +18,8 @@ from models.moments import now
 if TYPE_CHECKING:
     from streams.carrying import Outgoing, Sweep
     from streams.carrying.ledger import Ledger
-    from streams.carrying.retrying import Patience
     from streams.carrying.settings import CarrySettings
+    from streams.retrying import Patience
 
 group = typer.Typer(help="两网之间搬运主题 / Carry topics over a one-way gap.", no_args_is_help=True)
 
@@ -52,8 +52,8 @@ def out(context: typer.Context, topics: Topics, to: To, once: Once = False) -> N
     """把主题写成批次文件；写妥后才确认，Ctrl-C 处理完手头一批后结束 / Write topics as batch files; a batch is durable
     before it is acknowledged."""
     from streams.carrying import Outgoing
-    from streams.carrying.retrying import Stopped
     from streams.carrying.signing import load_private
+    from streams.retrying import Stopped
 
     session = session_of(context)
     settings = session.settings.carry
@@ -84,8 +84,8 @@ def take_in(
     batch stops its stream until it arrives."""
     from streams.carrying import Incoming
     from streams.carrying.places import alone
-    from streams.carrying.retrying import Stopped
     from streams.carrying.signing import load_trusted
+    from streams.retrying import Stopped
 
     session = session_of(context)
     settings = session.settings.carry
@@ -187,7 +187,7 @@ def _ledger(settings: "CarrySettings") -> "Ledger":
 
 def _stopping() -> "Patience":
     """Patience that SIGTERM and Ctrl-C end after the batch at hand."""
-    from streams.carrying.retrying import Patience
+    from streams.retrying import Patience
 
     patience = Patience()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -13,13 +13,13 @@ from models.errors import InputError
 from models.moments import now
 
 if TYPE_CHECKING:
-    from models.leads import DeadLetter
+    pass
 
 ACTOR = "command"
 PAGE = 500
 Topic = Annotated[str, typer.Option(help="只看这个主题，如 listings / only of this topic")]
 Reason = Annotated[str, typer.Option(help="原因中含有的文字 / words that the reason contains")]
-Letter = Annotated[str, typer.Argument(help="主题/分区/位点 / topic/partition/offset")]
+Letter = Annotated[str, typer.Argument(help="主题:分区:位点 / topic:partition:offset")]
 
 group = typer.Typer(help="死信 / Messages that could not be processed.", no_args_is_help=True)
 
@@ -45,7 +45,7 @@ def show_all(
     states = tuple(LetterState) if everything else STANDING
     page = letters.find(mine, LetterQuery(topic=wire_name(topic), reason=reason, states=states, limit=limit))
     rows = [
-        (_place(each), each.state.value, each.attempts, f"{each.last_seen:%Y-%m-%d %H:%M}", each.reason)
+        (str(each.place), each.state.value, each.attempts, f"{each.last_seen:%Y-%m-%d %H:%M}", each.reason)
         for each in page.letters
     ]
     columns = ("位置 / place", "状态 / state", "次数 / attempts", "最近 / last", "原因 / reason")
@@ -76,7 +76,7 @@ def show_one(
 def replay(
     context: typer.Context,
     letters: Annotated[
-        list[str] | None, typer.Argument(help="主题/分区/位点，可多条 / topic/partition/offset, one or more")
+        list[str] | None, typer.Argument(help="主题:分区:位点，可多条 / topic:partition:offset, one or more")
     ] = None,
     topic: Topic = "",
     reason: Reason = "",
@@ -99,7 +99,7 @@ def replay(
             page = store.dead_letters.find(mine, query)
             if not page.letters:
                 break
-            told = store.dead_letters.replay(mine, [place_in(each) for each in page.letters], by=ACTOR, at=at)
+            told = store.dead_letters.replay(mine, [each.place for each in page.letters], by=ACTOR, at=at)
             done, overtaken = done + len(told.replayed), overtaken + len(told.overtaken)
             if not page.next_cursor:
                 break
@@ -126,20 +126,5 @@ def wire_name(topic: str) -> str:
 
 
 def place_of(text: str) -> LetterPlace:
-    """`topic/partition/offset`. Raises `InputError`."""
-    topic, _, rest = text.partition("/")
-    partition, _, offset = rest.partition("/")
-    if not topic or not partition.isdecimal() or not offset.isdecimal():
-        raise InputError(
-            f"不是死信的位置 / not the place of a letter: {text}", where="letter", mend="jianzhen.listings/0/17"
-        )
-    return LetterPlace(topic=wire_name(topic), partition=int(partition), offset=int(offset))
-
-
-def place_in(letter: "DeadLetter") -> LetterPlace:
-    """Where the letter's message lay."""
-    return LetterPlace(topic=letter.topic, partition=letter.partition, offset=letter.offset)
-
-
-def _place(letter: "DeadLetter") -> str:
-    return str(place_in(letter))
+    """`topic:partition:offset`, the topic by its short name too. Raises `InputError`."""
+    return LetterPlace.read(wire_name(text))

@@ -18,6 +18,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, func, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 
+from models import durability
 from models.errors import ConfigurationError, ConflictError, FileRejected, JianzhenError, NotInstalledError
 from models.storage import walls
 from models.storage.engine import database_file, migrating, open_engine
@@ -131,12 +132,7 @@ def _restore_sqlite(source: Path, target: Path) -> None:
             said = str(error)
     if said != "ok":
         raise FileRejected(f"备份已损坏 / the backup is damaged: {said}", where=str(source))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f"{target.name}.restoring")
-    shutil.copyfile(source, beside)
-    with beside.open("rb+") as file:
-        os.fsync(file.fileno())
-    beside.replace(target)
+    durability.bring(source, target)
 
 
 def _prepare_postgres(settings: StoreSettings) -> None:

@@ -126,14 +126,14 @@ class SqlDeadLetterStore:
 
 def keep(connection: Connection, letters: Sequence[DeadLetter]) -> None:
     """Keep the letters whose place has none yet, and tell others of them."""
-    rows = {_name(row): (row, letter) for letter in letters if (row := _letter_row(letter))}
-    if not rows:
+    if not letters:
         return
-    ordered = [rows[name][0] for name in sorted(rows)]
+    by_name = {_name(letter): letter for letter in letters}
+    ordered = [_letter_row(by_name[name]) for name in sorted(by_name)]
     statement = insert_into(connection, table).on_conflict_do_nothing()
     columns = (table.c.organisation_id, table.c.topic, table.c.partition, table.c.offset)
     fresh = sorted(tuple(row) for row in connection.execute(statement.returning(*columns), ordered))
-    told = [_carried(connection, rows[name][1]) for name in fresh]
+    told = [_carried(connection, by_name[name]) for name in fresh]
     outbox.tell(connection, [_stored(letter) for letter in told])
 
 
@@ -167,11 +167,11 @@ def _carried(connection: Connection, letter: DeadLetter) -> DeadLetter:
         return letter
     earlier = letter_of(before)
     replaced = {"state": LetterState.REPLACED.value, "ended_at": letter.last_seen}
-    connection.execute(update(table).where(*_at(letter.organisation_id, _place(earlier))).values(**replaced))
+    connection.execute(update(table).where(*_at(letter.organisation_id, earlier.place)).values(**replaced))
     carried = letter.model_copy(
         update={"first_seen": earlier.first_seen, "attempts": earlier.attempts + letter.attempts}
     )
-    written = update(table).where(*_at(letter.organisation_id, _place(letter)))
+    written = update(table).where(*_at(letter.organisation_id, letter.place))
     connection.execute(written.values(body=carried.model_dump_json()))
     return carried
 
@@ -219,10 +219,6 @@ def _at(organisation_id: str, place: LetterPlace) -> tuple[ColumnElement[bool], 
     )
 
 
-def _place(letter: DeadLetter) -> LetterPlace:
-    return LetterPlace(topic=letter.topic, partition=letter.partition, offset=letter.offset)
-
-
 def _letter_row(letter: DeadLetter) -> dict[str, Any]:
     return {
         "organisation_id": letter.organisation_id,
@@ -237,8 +233,8 @@ def _letter_row(letter: DeadLetter) -> dict[str, Any]:
     }
 
 
-def _name(row: dict[str, Any]) -> tuple[Any, ...]:
-    return row["organisation_id"], row["topic"], row["partition"], row["offset"]
+def _name(letter: DeadLetter) -> tuple[Any, ...]:
+    return letter.organisation_id, letter.topic, letter.partition, letter.offset
 
 
 def _wanted(organisation_id: str, query: LetterQuery) -> list[ColumnElement[bool]]:

@@ -5,7 +5,6 @@ harmless, and reading verifies. A file is complete before it has its name, and o
 """
 
 import hashlib
-import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, S3Store
 
+from models import durability
 from models.errors import ConfigurationError, JianzhenError, NotFoundError, TransientFault
 from models.storage.settings import ObjectSettings
 
@@ -65,7 +65,8 @@ class FileObjects:
         try:
             if not self._holds(name, data):
                 obstore.put(self._store, _path(name), data)
-            self._settle(self._folder / _path(name))
+            file = self._folder / _path(name)
+            durability.settle(file, file.parent, self._folder)  # and the names that lead to it
         except (BaseError, OSError) as fault:
             raise _fault(fault, str(self._folder)) from fault
         return name
@@ -83,15 +84,6 @@ class FileObjects:
             return bytes(obstore.get(self._store, _path(name)).bytes()) == data
         except FileNotFoundError:
             return False
-
-    def _settle(self, file: Path) -> None:
-        """Wait until the file and the names that lead to it are on the disk."""
-        for path in (file, file.parent, self._folder):
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
 
 
 class BucketObjects:

@@ -44,11 +44,11 @@ class SqlScreeningStore:
 
     def record_again(self, screenings: Sequence[Screening]) -> tuple[Screening, ...]:
         """See the port. Subjects are locked first: nobody brings a newer state meanwhile."""
-        entries, _ = _rows(screenings)
+        entries, rows = _rows(screenings)
         with writing(self._engine) as connection:
             states = _stored_states(connection, entries)
             still = [each for each in entries if states.get(each.subject) == each.screening.observation_id]
-            _record(connection, *_rows([entry.screening for entry in still]))
+            _record(connection, still, {entry.name: rows[entry.name] for entry in still})
         return tuple(entry.screening for entry in still)
 
     def outcomes(self, organisation_id: str) -> dict[Outcome, int]:

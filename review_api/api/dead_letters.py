@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field, model_validator
 
-from models.dead_letters import STANDING, LetterQuery, LetterState
+from models.dead_letters import STANDING, LetterPlace, LetterQuery, LetterState
 from models.values import Value
 from review_api.access import trail
-from review_api.dead_letters import MOST_AT_ONCE, PLACE, ShownLetter, place_of, replay, replay_alike, shown
+from review_api.dead_letters import MOST_AT_ONCE, PLACE, ShownLetter, replay, replay_alike, shown
 from review_api.desk import AtDesk, SignedIn
 from review_api.inputs import StorableText
 from review_api.problems import answers
@@ -70,7 +70,7 @@ def letters(
 @router.get("/{dead_letter}", summary="One dead letter", responses=answers(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND))
 def letter(dead_letter: DeadLetterId, at_desk: AtDesk, caller: SignedIn) -> ShownLetter:
     """With where it stands."""
-    return shown(at_desk.store.dead_letters.get(caller.organisation_id, place_of(dead_letter)))
+    return shown(at_desk.store.dead_letters.get(caller.organisation_id, LetterPlace.read(dead_letter)))
 
 
 @router.post(
@@ -82,11 +82,11 @@ def letter(dead_letter: DeadLetterId, at_desk: AtDesk, caller: SignedIn) -> Show
 def replay_letters(asked: ReplayRequest, request: Request, at_desk: AtDesk, caller: SignedIn) -> ReplayTold:
     """Their very bytes are published again on their topic under their key. 409 for a letter that is not open."""
     if asked.letters:
-        done = replay(at_desk, caller, asked.letters)
+        done = replay(at_desk, caller, [LetterPlace.read(each) for each in asked.letters])
     else:
         done = replay_alike(at_desk, caller, topic=asked.topic, reason=asked.reason)
     trail.detail(request, replayed=str(len(done.replayed)), **({"reason": asked.reason} if asked.reason else {}))
     return ReplayTold(
-        replayed=tuple(f"{each.topic}:{each.partition}:{each.offset}" for each in done.replayed),
-        overtaken=tuple(f"{each.topic}:{each.partition}:{each.offset}" for each in done.overtaken),
+        replayed=tuple(map(str, done.replayed)),
+        overtaken=tuple(map(str, done.overtaken)),
     )

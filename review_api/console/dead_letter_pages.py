@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from models.dead_letters import STANDING, LetterQuery, LetterState, Replay
+from models.dead_letters import STANDING, LetterPlace, LetterQuery, LetterState, Replay
 from models.errors import InputError
 from review_api.access import trail
 from review_api.api.dead_letters import DeadLetterId
 from review_api.console.pages import pages
-from review_api.dead_letters import MOST_AT_ONCE, place_of, replay, replay_alike, shown
+from review_api.dead_letters import MOST_AT_ONCE, replay, replay_alike, shown
 from review_api.desk import AtDesk, SignedIn
 from review_api.inputs import StorableText
 
@@ -60,7 +60,7 @@ def letters_page(request: Request, at_desk: AtDesk, caller: SignedIn) -> Respons
 @router.get("/dead-letters/{dead_letter}")
 def letter_page(request: Request, dead_letter: DeadLetterId, at_desk: AtDesk, caller: SignedIn) -> Response:
     """One letter with where it stands and what its message looks like."""
-    found = at_desk.store.dead_letters.get(caller.organisation_id, place_of(dead_letter))
+    found = at_desk.store.dead_letters.get(caller.organisation_id, LetterPlace.read(dead_letter))
     return pages(request).render(request, "dead_letter.html", letter=shown(found), **_told(request))
 
 
@@ -86,7 +86,7 @@ def replay_one(
 ) -> Response:
     """Replay one; then its page again."""
     _require(confirmed)
-    done = replay(at_desk, caller, [dead_letter])
+    done = replay(at_desk, caller, [LetterPlace.read(dead_letter)])
     trail.detail(request, replayed=str(len(done.replayed)))
     return RedirectResponse(f"/dead-letters/{dead_letter}?{_result(done)}", status_code=HTTPStatus.SEE_OTHER)
 

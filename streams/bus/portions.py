@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 
+from streams.bus.raw import Raw
+
 BYTES = 16 * 1024 * 1024
 
 
-def portions(messages: Iterable[tuple[str, bytes]], most: int) -> Iterator[list[tuple[str, bytes]]]:
-    """(key, body) pairs, at most `most` together and not much more than `BYTES`."""
-    portion: list[tuple[str, bytes]] = []
+def portions(messages: Iterable[Raw], most: int) -> Iterator[list[Raw]]:
+    """The messages in their order, at most `most` together and not much more than `BYTES`."""
+    portion: list[Raw] = []
     weight = 0
     for message in messages:
         portion.append(message)
-        weight += len(message[1])
+        weight += len(message.body)
         if len(portion) >= most or weight >= BYTES:
             yield portion
             portion, weight = [], 0

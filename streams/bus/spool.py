@@ -20,12 +20,12 @@ from models.errors import JianzhenError, TransientFault
 from streams.bus.embedded import EmbeddedBus
 from streams.bus.portions import portions
 from streams.bus.protocol import Bus, Place, Subscription, Topic
+from streams.bus.raw import Raw, raw_topic
 from streams.settings import BusSettings
 
 log = structlog.get_logger(__name__)
 
 Payload = TypeVar("Payload")
-Message = tuple[str, bytes]
 
 GROUP, MEMBER = "spool", "handing-over"
 AT_ONCE = 1000
@@ -42,7 +42,7 @@ class SpoolingBus:
         self._spool = EmbeddedBus(path, BusSettings(partitions=1, session_timeout_s=5.0, heartbeat_interval_s=1.0))
         self._order, self._handing = threading.Lock(), threading.Lock()
         self._wanted, self._closing = threading.Event(), threading.Event()
-        self._topics = {topic.name: _raw(topic) for topic in topics}
+        self._topics = {topic.name: raw_topic(topic.name) for topic in topics}
         if any(map(self._waiting, self._topics.values())):
             self._wanted.set()
         self._thread = threading.Thread(target=self._keep_handing_over, name="spool", daemon=True)
@@ -54,9 +54,9 @@ class SpoolingBus:
     def publish(self, topic: Topic[Payload], payloads: Iterable[Payload]) -> int:
         """Durable on return, in the bus or in the spool. Raises `TransientFault` when the disk fails too, and
         `InputError` for a payload too large."""
-        raw = self._topics.setdefault(topic.name, _raw(topic))
+        raw = self._topics.setdefault(topic.name, raw_topic(topic.name))
         count = 0
-        for some in portions(((topic.key(payload), topic.encode(payload)) for payload in payloads), AT_ONCE):
+        for some in portions((Raw(topic.key(payload), topic.encode(payload)) for payload in payloads), AT_ONCE):
             with self._order:
                 if self._behind(raw) or not self._taken(raw, some):
                     self._spool.publish(raw, some)
@@ -102,14 +102,14 @@ class SpoolingBus:
         self._spool.close()
         self._bus.close()
 
-    def _waiting(self, raw: Topic[Message]) -> int:
+    def _waiting(self, raw: Topic[Raw]) -> int:
         return self._spool.backlog(raw, group=GROUP)
 
-    def _behind(self, raw: Topic[Message]) -> bool:
+    def _behind(self, raw: Topic[Raw]) -> bool:
         """Whether what is published now has to go behind something that waits."""
         return self._waiting(raw) > 0
 
-    def _taken(self, raw: Topic[Message], some: list[Message]) -> bool:
+    def _taken(self, raw: Topic[Raw], some: list[Raw]) -> bool:
         try:
             self._bus.publish(raw, some)
         except TransientFault as fault:
@@ -117,12 +117,12 @@ class SpoolingBus:
             return False
         return True
 
-    def _hand_over(self, raw: Topic[Message]) -> int:
+    def _hand_over(self, raw: Topic[Raw]) -> int:
         handed = 0
         with self._spool.subscribe(raw, group=GROUP, member=MEMBER) as member:
             while self._waiting(raw) and not self._closing.is_set():
                 batch = member.poll(limit=AT_ONCE, timeout_s=0.2)
-                self._bus.publish(raw, [(each.key, each.body) for each in batch])
+                self._bus.publish(raw, [Raw(each.key, each.body) for each in batch])
                 member.ack(batch)
                 handed += len(batch)
         self._spool.trim(raw, group=GROUP)
@@ -151,20 +151,3 @@ class SpoolingBus:
             except BlockingIOError:
                 raise TransientFault("another process is handing the spool over", where=str(self._path)) from None
             yield
-
-
-def _raw(topic: Topic[Any]) -> Topic[Message]:
-    """The same topic, of messages that are encoded already."""
-    return Topic(name=topic.name, encode=_body, decode=_unread, key=_key)
-
-
-def _key(message: Message) -> str:
-    return message[0]
-
-
-def _body(message: Message) -> bytes:
-    return message[1]
-
-
-def _unread(body: bytes) -> Message:
-    return "", body

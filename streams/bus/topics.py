@@ -110,19 +110,6 @@ def event_topic(
     return Topic(name=event.topic, encode=wire, decode=decode, key=_event_key)
 
 
-@dataclass(frozen=True)
-class Raw:
-    """A message as bytes under its key: what a relay publishes and a replay repeats."""
-
-    key: str
-    body: bytes
-
-
-def raw_topic(name: str) -> Topic[Raw]:
-    """A topic by its name on the wire, whose messages are published as they are."""
-    return Topic(name=name, encode=lambda raw: raw.body, decode=lambda body: Raw("", body), key=lambda raw: raw.key)
-
-
 def _key(subject: AnySubject) -> str:
     return subject.key.token
 

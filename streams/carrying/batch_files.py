@@ -24,7 +24,6 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from models.errors import FileRejected
 from models.values import Value
-from streams.bus import Topic
 from streams.carrying.settings import SITE_PATTERN
 from streams.carrying.signing import SIGNATURE_BYTES, Trusted, verified
 
@@ -81,15 +80,6 @@ class Batch:
 
 class StillArriving(FileRejected):
     """The file ends before what its header announces; it may be on its way."""
-
-
-def raw_topic(name: str) -> Topic[Message]:
-    """The topic of that name with messages as they are."""
-
-    def decode(body: bytes) -> Message:
-        return Message(0, 0, "", body)
-
-    return Topic(name=name, encode=lambda message: message.body, decode=decode, key=lambda message: message.key)
 
 
 def sealed(

@@ -16,7 +16,8 @@ import structlog
 from models.errors import FileRejected
 from models.moments import now
 from streams.bus import Bus
-from streams.carrying.batch_files import SUFFIX, Batch, StillArriving, raw_topic, read_batch, read_header
+from streams.bus.raw import Raw, raw_topic
+from streams.carrying.batch_files import SUFFIX, Batch, StillArriving, read_batch, read_header
 from streams.carrying.ledger import Ledger, Stream
 from streams.carrying.places import away, move_aside
 from streams.carrying.settings import CarrySettings
@@ -147,7 +148,8 @@ class Incoming:
 
     def _take(self, stream: Stream, batch: Batch) -> Stream:
         """Publish, then record."""
-        self._bus.publish(raw_topic(batch.header.topic), batch.messages)
+        raws = [Raw(each.key, each.body) for each in batch.messages]
+        self._bus.publish(raw_topic(batch.header.topic), raws)
         self._checkpoint("published")
         stream = stream.with_batch(batch, self._clock())
         self._ledger.record(stream)

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -19,21 +20,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from models.errors import ConfigurationError, FileRejected, NotFoundError
 from models.moments import now
 from streams.bus import Bus, Delivery, Subscription
+from streams.bus.raw import Raw, raw_topic
 from streams.carrying.batch_files import (
     NO_PREVIOUS,
     SUFFIX,
     Batch,
     Header,
     Message,
-    raw_topic,
     read_batch,
     read_header,
     record_length,
     sealed,
 )
 from streams.carrying.places import alone, away, write_durably
-from streams.carrying.retrying import Patience
 from streams.carrying.settings import CarrySettings
+from streams.retrying import Patience
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +78,7 @@ class Outgoing:
             self._remember(_reread(newest, self._key))
             self.patience.insist(lambda: self._hand_over(newest.read_bytes()))
         join = self._bus.subscribe
-        self._subscription: Subscription[Message] = self._opened.enter_context(
+        self._subscription: Subscription[Raw] = self._opened.enter_context(
             self.patience.insist(lambda: join(self._topic, group=GROUP, member=self._settings.site))
         )
         return self
@@ -98,15 +99,15 @@ class Outgoing:
         """Whether everything on the topic was carried and acknowledged."""
         return self.patience.insist(lambda: self._bus.backlog(self._topic, group=GROUP)) == 0
 
-    def _carry(self, deliveries: Sequence[Delivery[Message]]) -> None:
+    def _carry(self, deliveries: Sequence[Delivery[Raw]]) -> None:
         for part in _parts(deliveries, self._settings.batch_bytes):
             fresh = [message for message in map(_message, part) if message not in self._held]
             if fresh:
-                data = self.patience.insist(lambda fresh=fresh: self._keep(fresh))  # type: ignore[misc]
+                data = self.patience.insist(partial(self._keep, fresh))
                 self._checkpoint("kept")
-                self.patience.insist(lambda data=data: self._hand_over(data))  # type: ignore[misc]
+                self.patience.insist(partial(self._hand_over, data))
                 self._checkpoint("handed over")
-            self.patience.insist(lambda part=part: self._subscription.ack(part))  # type: ignore[misc]
+            self.patience.insist(partial(self._subscription.ack, part))
             self._checkpoint("acknowledged")
             self._prune()
 
@@ -183,13 +184,13 @@ def _kept_name(sequence: int) -> str:
     return f"{sequence:012d}{SUFFIX}"
 
 
-def _message(delivery: Delivery[Message]) -> Message:
+def _message(delivery: Delivery[Raw]) -> Message:
     return Message(delivery.partition, delivery.offset, delivery.key, delivery.body)
 
 
-def _parts(deliveries: Sequence[Delivery[Message]], limit: int) -> Iterator[list[Delivery[Message]]]:
+def _parts(deliveries: Sequence[Delivery[Raw]], limit: int) -> Iterator[list[Delivery[Raw]]]:
     """The deliveries in order, in parts of at most `limit` bytes; a message that is larger is a part of its own."""
-    part: list[Delivery[Message]] = []
+    part: list[Delivery[Raw]] = []
     size = 0
     for delivery in deliveries:
         length = record_length(_message(delivery))

@@ -4,38 +4,20 @@ Knows nothing of batches. A disk that is full, gone or read-only is a `Transient
 """
 
 import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+from models import durability
 from models.errors import ConflictError, TransientFault
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write under a temporary name, wait for the disk, rename, wait for the folder. Raises `TransientFault`."""
-    beside = path.with_name(f"{path.name}.part")
+    """As `models.durability.write`. Raises `TransientFault`."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        settle(path.parent)
+        durability.write(path, data)
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
         raise away(path, error) from error
-
-
-def settle(folder: Path) -> None:
-    """Wait until the folder's names are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def move_aside(path: Path, folder: Path) -> Path:
@@ -46,7 +28,7 @@ def move_aside(path: Path, folder: Path) -> Path:
         while target.exists():
             target, number = folder / f"{path.name}.{number}", number + 1
         path.rename(target)
-        settle(folder)
+        durability.settle(folder)
     except OSError as error:
         raise away(path, error) from error
     return target

@@ -6,11 +6,12 @@ fault is the caller's to retry; any other failure is bisected down to the messag
 and when they are acknowledged, is `streams.screening.worker`'s; what a stored batch calls for, `following`'s.
 """
 
+import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -40,6 +41,10 @@ class Received:
 
     delivery: Delivery[Any]
     subject: AnySubject
+
+
+Done = tuple[Received, Screening]
+Item = TypeVar("Item")
 
 
 @dataclass
@@ -82,11 +87,8 @@ class Batches:
         """Screen and store these messages in one transaction. Raises `TransientFault` when the messages are to be
         handled again: what was stored by then is absorbed."""
         received, letters = self._decode(deliveries)
-        by_organisation: dict[str, list[Received]] = defaultdict(list)
-        for each in received:
-            by_organisation[each.subject.key.organisation_id].append(each)
-        done: list[tuple[Received, Screening]] = []
-        for organisation_id, members in by_organisation.items():
+        done: list[Done] = []
+        for organisation_id, members in _by_organisation(received, lambda each: each.subject).items():
             screened, failures = self._screen(organisation_id, members)
             done += screened
             letters += [self._letter(failure) for failure in failures]
@@ -95,15 +97,21 @@ class Batches:
             refused = self._record(done, letters)
             self._keep_prices(done, refused)
         letters += refused
-        for organisation_id in by_organisation:
-            self.tally.linked += self._following.link(organisation_id, [screening for _, screening in done])
-            looked = self._following.look(organisation_id, [screening for _, screening in done])
-            self.tally.looked += len(looked)
-            done = [(each, looked.get(place, screening)) for place, (each, screening) in enumerate(done)]
-            own = [each for _, each in done if each.subject.organisation_id == organisation_id]
-            place_twins(self._store, organisation_id, own, at=self._clock())
-        settle(self._store, [each.delivery for each, _ in done], at=self._clock())
-        self._count(done, letters)
+        newest: list[Screening] = []
+        for organisation_id, own in _by_organisation(done, lambda each: each[0].subject).items():
+            newest += self._follow(organisation_id, own)
+        self._count(newest, letters)
+
+    def _follow(self, organisation_id: str, own: Sequence[Done]) -> Sequence[Screening]:
+        """Do what these stored screenings of one organisation call for; returns how they stand then."""
+        screenings = [screening for _, screening in own]
+        self.tally.linked += self._following.link(organisation_id, screenings)
+        looked = self._following.look(organisation_id, screenings)
+        self.tally.looked += len(looked)
+        newest = [looked.get(place, screening) for place, screening in enumerate(screenings)]
+        place_twins(self._store, organisation_id, newest, at=self._clock())
+        settle(self._store, organisation_id, [each.delivery for each, _ in own], at=self._clock())
+        return newest
 
     def answer(self, deliveries: Sequence[Delivery[Any]]) -> None:
         """Screen the listings of these picture requests again, with the words of their pictures."""
@@ -115,32 +123,34 @@ class Batches:
         letters += [self._dead(each.item.delivery, each.error, each.attempts) for each in failures]
         if letters:
             self._store.screenings.record((), letters)
-        for organisation_id in sorted({each.subject.organisation_id for each in stood}):
-            own = [each for each in stood if each.subject.organisation_id == organisation_id]
+        for organisation_id, own in _by_organisation(stood, lambda each: each.subject).items():
             place_twins(self._store, organisation_id, own, at=self._clock())
-        settle(self._store, [each.delivery for each in received], at=self._clock())
+        for organisation_id, handled in _by_organisation(received, lambda each: each.subject).items():
+            settle(self._store, organisation_id, [each.delivery for each in handled], at=self._clock())
         self.tally.looked += len(stood)
         self.tally.dead_letters += len(letters)
 
-    def _count(self, done: Sequence[tuple[Received, Screening]], letters: Sequence[DeadLetter]) -> None:
+    def _count(self, done: Sequence[Screening], letters: Sequence[DeadLetter]) -> None:
         """Add what was stored up, and tell of every lead, and at level debug of every subject."""
         self.tally.batches += 1
         self.tally.screened += len(done)
         self.tally.dead_letters += len(letters)
         for letter in letters:
             self._measures.count("jianzhen_dead_letters", topic=letter.topic)
-        for _, screening in done:
-            self.tally.leads += screening.outcome is Outcome.LEAD
+        everything = log.is_enabled_for(logging.DEBUG)
+        for screening in done:
+            is_lead = screening.outcome is Outcome.LEAD
+            self.tally.leads += is_lead
             self._measures.count("jianzhen_screened", kind=screening.subject.key.kind, outcome=screening.outcome)
-            tell = log.info if screening.outcome is Outcome.LEAD else log.debug
-            tell(
-                "screened",
-                trace=screening.observation_id,
-                subject=screening.subject.key.token,
-                outcome=screening.outcome.value,
-                registry=screening.registry_version,
-                context=screening.context_version,
-            )
+            if is_lead or everything:
+                (log.info if is_lead else log.debug)(
+                    "screened",
+                    trace=screening.observation_id,
+                    subject=screening.subject.key.token,
+                    outcome=screening.outcome.value,
+                    registry=screening.registry_version,
+                    context=screening.context_version,
+                )
 
     def _screen_to_the_full(self, organisation_id: str, some: Sequence[StoredSubject]) -> Sequence[Screening]:
         context, at = self._contexts.current(organisation_id), self._clock()
@@ -157,13 +167,11 @@ class Batches:
                 letters.append(self._dead(delivery, error))
         return received, letters
 
-    def _screen(
-        self, organisation_id: str, members: Sequence[Received]
-    ) -> tuple[list[tuple[Received, Screening]], list[Failure[Received]]]:
+    def _screen(self, organisation_id: str, members: Sequence[Received]) -> tuple[list[Done], list[Failure[Received]]]:
         context = self._contexts.current(organisation_id)
         at = self._clock()
 
-        def work(some: Sequence[Received]) -> list[tuple[Received, Screening]]:
+        def work(some: Sequence[Received]) -> list[Done]:
             subjects = [each.subject for each in some]
             with self._measures.stage("pictures"):
                 observations = observe(
@@ -174,12 +182,12 @@ class Batches:
 
         return bisect(members, work)
 
-    def _record(self, done: Sequence[tuple[Received, Screening]], letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+    def _record(self, done: Sequence[Done], letters: Sequence[DeadLetter]) -> list[DeadLetter]:
         """Store everything in one transaction; when the store refuses a subject, find it and store the rest. Returns
         the letters of those refused."""
         pending = list(letters)
 
-        def work(some: Sequence[tuple[Received, Screening]]) -> Sequence[None]:
+        def work(some: Sequence[Done]) -> Sequence[None]:
             self._store.screenings.record([screening for _, screening in some], pending)
             return ()
 
@@ -195,7 +203,7 @@ class Batches:
             self._store.screenings.record((), [*pending, *refused])
         return refused
 
-    def _keep_prices(self, done: Sequence[tuple[Received, Screening]], refused: Sequence[DeadLetter]) -> None:
+    def _keep_prices(self, done: Sequence[Done], refused: Sequence[DeadLetter]) -> None:
         """What stored listings asked on which day, of those that anything was found on: their history from now on."""
         dead = {letter.key for letter in refused}
         found = (screening.subject for _, screening in done if screening.findings)
@@ -214,3 +222,11 @@ class Batches:
         trace = subject.observation_id if subject else letter.payload_sha256[:32]
         log.error("dead letter", trace=trace, **place, reason=told(error))
         return letter
+
+
+def _by_organisation(some: Iterable[Item], subject_of: Callable[[Item], AnySubject]) -> dict[str, list[Item]]:
+    """Each organisation's own, in their order."""
+    found: dict[str, list[Item]] = defaultdict(list)
+    for each in some:
+        found[subject_of(each).organisation_id].append(each)
+    return found

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from models.dead_letters import payload_of, payload_text
+from models.dead_letters import payload_text
 from models.errors import JianzhenError
 from models.leads import DeadLetter
 from models.ports import Store
@@ -34,22 +34,15 @@ def dead_letter(
     )
 
 
-def payload_bytes(letter: DeadLetter) -> bytes:
-    """The body as it was published, for replay."""
-    return payload_of(letter.payload)
-
-
-def settle(store: Store, handled: Sequence[Delivery[Any]], *, at: datetime) -> int:
-    """These messages were screened: replayed letters with their bytes have come to a good end. How many. Costs one
-    cheap query where nothing was replayed."""
-    settled = 0
-    for organisation_id in sorted({claimed_organisation(delivery.body) for delivery in handled}):
-        awaited = store.dead_letters.replayed(organisation_id)
-        if awaited:
-            names = [(each.topic.name, hashlib.sha256(each.body).hexdigest()) for each in handled]
-            found = [name for name in names if name in awaited]
-            settled += store.dead_letters.settle(organisation_id, found, at=at) if found else 0
-    return settled
+def settle(store: Store, organisation_id: str, handled: Sequence[Delivery[Any]], *, at: datetime) -> int:
+    """These messages of one organisation were screened: replayed letters with their bytes have come to a good end. How
+    many. Costs one cheap query where nothing was replayed."""
+    awaited = store.dead_letters.replayed(organisation_id)
+    if not awaited:
+        return 0
+    names = [(each.topic.name, hashlib.sha256(each.body).hexdigest()) for each in handled]
+    found = [name for name in names if name in awaited]
+    return store.dead_letters.settle(organisation_id, found, at=at) if found else 0
 
 
 def _reason(error: Exception) -> str:

@@ -11,7 +11,6 @@ from functools import partial
 
 import structlog
 
-from detectors.triage.looking import calls_for_words
 from models.context import Context
 from models.errors import told
 from models.leads import Screening
@@ -21,14 +20,14 @@ from streams.bus import Bus
 from streams.screening.bisection import bisect
 from streams.screening.contexts import Contexts
 from streams.screening.observations import Pictures, observe
-from streams.screening.picture_requests import request_words
+from streams.screening.picture_requests import called_for, request_words
 from streams.screening.screener import Screener
 
 log = structlog.get_logger(__name__)
 
 
 class Following:
-    """Screens again. `page` parcels are taken at once."""
+    """Screens again what screenings of one organisation call for. `page` parcels are taken at once."""
 
     def __init__(
         self,
@@ -48,9 +47,8 @@ class Following:
         """Screen parcels again whose listing came later than they did. Whoever stores a listing looks for the parcels
         that wait for it, and whoever stores a waiting parcel looks for its listing: after both are stored, one of two
         workers sees the other's. Returns how many were screened again."""
-        own = [each for each in screenings if each.subject.organisation_id == organisation_id]
-        arrived = {each.subject.listing_id for each in own if isinstance(each.subject, Listing)}
-        missed = {each.awaited_listing for each in own} - {""}
+        arrived = {each.subject.listing_id for each in screenings if isinstance(each.subject, Listing)}
+        missed = {each.awaited_listing for each in screenings} - {""}
         ledger = self._store.screenings
         arrived |= set(ledger.listings(organisation_id, missed)) if missed else set()
         waiting = ledger.parcels_awaiting(organisation_id, arrived) if arrived else ()
@@ -74,18 +72,10 @@ class Following:
             return {}
         context = self._contexts.current(organisation_id)
         table = self._screener.table_in(context)
+        called = called_for(done, table)
         if self._pictures.highest != "full":
-            own = [each for each in done if each.subject.organisation_id == organisation_id]
-            request_words(self._bus, self._store.screenings, own, table, at=self._clock())
+            request_words(self._bus, self._store.screenings, organisation_id, called.values(), at=self._clock())
             return {}
-        called = {
-            place: screening.subject
-            for place, screening in enumerate(done)
-            if screening.subject.organisation_id == organisation_id
-            and isinstance(screening.subject, Listing)
-            and screening.subject.images
-            and calls_for_words(screening.findings, screening.assessment, table)
-        }
         if not called:
             return {}
         at = max(self._clock(), *(done[place].screened_at for place in called))

@@ -19,6 +19,7 @@ from urllib.parse import quote
 import numpy as np
 import numpy.typing as npt
 
+from models import durability
 from models.errors import TransientFault
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -114,8 +115,4 @@ def _publish(unfinished: Path, place: Path) -> None:
     except OSError:
         if not place.exists():  # otherwise another worker was quicker, with the same arrays
             raise
-    parent = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(parent)
-    finally:
-        os.close(parent)
+    durability.settle(place.parent)

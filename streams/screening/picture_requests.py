@@ -6,7 +6,7 @@ longer the newest is done with, because the newer state has been screened since.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from detectors.triage import Rules
@@ -21,25 +21,29 @@ from streams.bus import Bus
 from streams.bus.topics import PICTURE_REQUESTS
 
 
-def request_words(
-    bus: Bus, store: ScreeningStore, screenings: Sequence[Screening], table: Rules, *, at: datetime
-) -> int:
-    """Ask for the words in the pictures of those listings whose findings call for them and that nobody has read to the
-    full yet; returns how many. The same state of a listing is asked for under the same event id."""
-    called = [
-        screening.subject
-        for screening in screenings
+def called_for(screenings: Sequence[Screening], table: Rules) -> dict[int, Listing]:
+    """The listings whose findings call for the words in their pictures, by place."""
+    return {
+        place: screening.subject
+        for place, screening in enumerate(screenings)
         if isinstance(screening.subject, Listing)
         and screening.subject.images
         and calls_for_words(screening.findings, screening.assessment, table)
-    ]
-    unread = [listing for listing in called if not _read(store, listing)]
+    }
+
+
+def request_words(
+    bus: Bus, store: ScreeningStore, organisation_id: str, called: Collection[Listing], *, at: datetime
+) -> int:
+    """Ask for the words in the pictures of those listings of one organisation that nobody has read to the full yet;
+    returns how many. The same state of a listing is asked for under the same event id."""
+    addresses = {address for listing in called for address in listing.images}
+    if not addresses:
+        return 0
+    readings = store.readings(organisation_id, addresses)
+    read = {address for address, reading in readings.items() if reading.level == "full"}
+    unread = [listing for listing in called if not read.issuperset(listing.images)]
     return bus.publish(PICTURE_REQUESTS, [_request(listing, at) for listing in unread]) if unread else 0
-
-
-def _read(store: ScreeningStore, listing: Listing) -> bool:
-    found = store.readings(listing.organisation_id, listing.images)
-    return all(address in found and found[address].level == "full" for address in listing.images)
 
 
 def _request(listing: Listing, at: datetime) -> PictureRequest:

@@ -26,7 +26,7 @@ from streams.screening.bisection import bisect
 from streams.screening.contexts import ContextSource
 from streams.screening.grouping import place_twins
 from streams.screening.observations import Pictures, observe
-from streams.screening.picture_requests import request_words
+from streams.screening.picture_requests import called_for, request_words
 from streams.screening.screener import Screener
 
 log = structlog.get_logger(__name__)
@@ -121,7 +121,8 @@ class Rescreener:
         self._checkpoint("recorded")
         place_twins(self._store, run.organisation_id, stood, at=self._clock())
         if self._bus is not None:
-            request_words(self._bus, self._store.screenings, stood, self._screener.table_in(context), at=self._clock())
+            called = called_for(stood, self._screener.table_in(context)).values()
+            request_words(self._bus, self._store.screenings, run.organisation_id, called, at=self._clock())
         before = {each.subject.key.token: each for each in due}
         changes = [_change(before[each.subject.key.token], each) for each in stood]
         return run.model_copy(

@@ -5,31 +5,25 @@ acknowledged: whatever dies in between is delivered again, and the store's uniqu
 retried and moves no offset.
 """
 
-import random
 import signal
-import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from functools import partial
 from time import perf_counter
 from typing import Any
 
-import structlog
-
-from models.errors import TransientFault
 from models.moments import now
 from models.ports import Store
 from streams.bus import Bus, Delivery, Subscription, Topic
 from streams.bus.topics import PICTURE_REQUESTS
 from streams.measures import Measures
+from streams.retrying import Patience, Stopped
 from streams.screening.batches import Batches, Tally
 from streams.screening.contexts import Contexts
 from streams.screening.observations import Pictures
 from streams.screening.screener import Screener
 from streams.settings import WorkerSettings
-
-log = structlog.get_logger(__name__)
 
 QUICK_LOOK_S = 0.05
 
@@ -57,8 +51,10 @@ class ScreeningWorker:
         measures: Measures | None = None,
     ) -> None:
         self._bus, self._topics, self._settings, self._checkpoint = bus, tuple(topics), settings, checkpoint
-        self._stopping = threading.Event()
         self.measures = measures or Measures()
+        self._patience = Patience(
+            first_s=settings.retry_first_s, longest_s=settings.retry_longest_s, heard=self._retrying
+        )
         self.batches = Batches(
             bus,
             store,
@@ -79,22 +75,21 @@ class ScreeningWorker:
     def run(self, *, until_idle: bool = False) -> Tally:
         """Work until `stop` is called; with `until_idle`, until the group has no backlog. Raises `ConflictError` when
         another worker takes this one's name, and `ConfigurationError`."""
-        with ExitStack() as opened:
-            joined = [self._patiently(partial(self._join, opened, topic)) for topic in self._topics]
-            subscriptions = [each for each in joined if each is not None]
+        with ExitStack() as opened, suppress(Stopped):
+            subscriptions = [self._patience.insist(partial(self._join, opened, topic)) for topic in self._topics]
             busy = True
-            while not self._stopping.is_set():
+            while not self._patience.stopped:
                 self.measures.tick()
                 # One batch of every topic in turn: a list, because `any` alone would stop at the first busy topic.
                 rounds = [self._round(each, waiting=not busy) for each in subscriptions]
                 busy = any(rounds)
-                if until_idle and not busy and self._patiently(self._drained):
+                if until_idle and not busy and self._patience.insist(self._drained):
                     break
         return self.tally
 
     def stop(self) -> None:
         """Finish the batch at hand, acknowledge it and return. May be called from a signal handler or a thread."""
-        self._stopping.set()
+        self._patience.stop()
 
     def _join(self, opened: ExitStack, topic: Topic[Any]) -> Subscription[Any]:
         settings = self._settings
@@ -105,42 +100,30 @@ class ScreeningWorker:
         timeout_s = self._settings.poll_timeout_s / len(self._topics) if waiting else QUICK_LOOK_S
         limit = self._settings.batch
         begun = perf_counter()
-        deliveries = self._patiently(lambda: subscription.poll(limit=limit, timeout_s=timeout_s))
+        deliveries = self._patience.insist(lambda: subscription.poll(limit=limit, timeout_s=timeout_s))
         if not deliveries:
             return False
         self.measures.seconds("jianzhen_stage_seconds", perf_counter() - begun, stage="bus")
         self.measures.count("jianzhen_received", len(deliveries), topic=deliveries[0].topic.name)
         self._checkpoint("polled")
-        if self._patiently(partial(self._stored, deliveries)) is None:
-            return False  # stopped while the store was away: nothing is stored, nothing acknowledged
+        self._patience.insist(partial(self._store, deliveries))
         self._checkpoint("recorded")
         with self.measures.stage("bus"):
-            self._patiently(lambda: subscription.ack(deliveries))
+            self._patience.insist(lambda: subscription.ack(deliveries))
         self.measures.batch_done()
         self._checkpoint("acknowledged")
         return True
 
-    def _stored(self, deliveries: Sequence[Delivery[Any]]) -> bool:
+    def _store(self, deliveries: Sequence[Delivery[Any]]) -> None:
         asked = deliveries[0].topic.name == PICTURE_REQUESTS.name
         (self.batches.answer if asked else self.batches.handle)(deliveries)
-        return True
+
+    def _retrying(self) -> None:
+        self.tally.retries += 1
+        self.measures.count("jianzhen_retries")
 
     def _drained(self) -> bool:
         return all(self._bus.backlog(topic, group=self._settings.group) == 0 for topic in self._topics)
-
-    def _patiently(self, step: Callable[[], Any]) -> Any:
-        """Do the step, again and again while a server is away; None when stopped meanwhile."""
-        pause_s = self._settings.retry_first_s
-        while True:
-            try:
-                return step()
-            except TransientFault as fault:
-                self.tally.retries += 1
-                self.measures.count("jianzhen_retries")
-                log.warning("retrying", fault=str(fault), pause_s=round(pause_s, 1))
-                if self._stopping.wait(pause_s * random.uniform(0.5, 1.0)):  # noqa: S311  # spreads workers, no secret
-                    return None
-                pause_s = min(pause_s * 2, self._settings.retry_longest_s)
 
 
 def stop_on_signals(worker: ScreeningWorker) -> None:

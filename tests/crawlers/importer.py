@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawlers import feeds
+from crawlers.crawl import Sink
+from models.formats import PlacedListing
 from models.subjects import Listing
 from streams.bus import open_bus
 from streams.bus.topics import LISTINGS
@@ -40,11 +42,9 @@ def main(folder: Path, point: str, batch: int, order: str) -> None:
 
     if order == "wrong":
         right = feeds._FileImport._hand_on
-        late: list[Sequence[feeds.PlacedListing]] = []
+        late: list[Sequence[PlacedListing]] = []
 
-        def hand_on(
-            self: feeds._FileImport, sink: feeds.Sink, placed: Sequence[feeds.PlacedListing], *more: object
-        ) -> int:
+        def hand_on(self: feeds._FileImport, sink: Sink, placed: Sequence[PlacedListing], *more: object) -> int:
             """Keeps the batch back until the cursor of the one before is saved: cursor first, effect second."""
             if late:
                 right(self, sink, late.pop(), *more)  # type: ignore[arg-type]

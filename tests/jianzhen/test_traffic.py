@@ -14,7 +14,8 @@ from models.registry import Mark, Registry
 from models.storage import SqlStore, StoreSettings, migrate, open_store
 from models.subjects import Listing
 from streams.bus import Bus, open_bus
-from streams.bus.topics import LISTINGS, REGISTRY_CHANGES, Raw, raw_topic
+from streams.bus.raw import Raw, raw_topic
+from streams.bus.topics import LISTINGS, REGISTRY_CHANGES
 from streams.settings import BusSettings
 from tests.jianzhen.command_line import Inside
 
@@ -68,7 +69,7 @@ def test_letters_are_listed_shown_and_replayed_by_reason(jianzhen: Inside, store
     assert "schema 9" in listed.out
     assert "(1/1)" in jianzhen("dead-letters", "list", "--reason", "schema 9", "--topic", "listings").out
     letter = store.dead_letters.find("local", LetterQuery(reason="subject")).letters[0]
-    place = f"listings/{letter.partition}/{letter.offset}"
+    place = f"listings:{letter.partition}:{letter.offset}"
     assert "13900001111" not in listed.said + jianzhen("dead-letters", "show", place).said
     assert "13900001111" in jianzhen("dead-letters", "show", place, "--payload").out
     assert "replayed: 1" in jianzhen("dead-letters", "replay", "--reason", "schema 9").err
@@ -86,11 +87,11 @@ def test_letters_are_listed_shown_and_replayed_by_reason(jianzhen: Inside, store
     ("arguments", "why"),
     [
         (("show", "listings"), "not the place of a letter"),
-        (("show", "listings/x/1"), "not the place of a letter"),
-        (("show", "listings/0/99"), "no dead letter"),
+        (("show", "listings:x:1"), "not the place of a letter"),
+        (("show", "listings:0:99"), "no dead letter"),
         (("replay",), "choose by --reason"),
-        (("replay", "listings/0/1", "--reason", "x"), "choose by --reason"),
-        (("replay", "listings/0/99"), "no dead letter"),
+        (("replay", "listings:0:1", "--reason", "x"), "choose by --reason"),
+        (("replay", "listings:0:99"), "no dead letter"),
     ],
 )
 def test_what_names_no_letter_is_said(jianzhen: Inside, store: SqlStore, arguments: tuple[str, ...], why: str) -> None:

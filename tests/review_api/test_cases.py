@@ -9,6 +9,7 @@ import pytest
 from docx import Document
 
 from models.case_leads import CaseStanding, CaseState
+from models.case_leads.records import ExportKind
 from review_api.cases import exporting
 from review_api.cases.clock import ClockPhase, clock_view
 from review_api.exports import verify_json
@@ -242,5 +243,5 @@ def test_the_clock_stops_and_says_what_it_does_not_know() -> None:
 
 
 def test_every_kind_of_export_has_a_format() -> None:
-    assert set(exporting.FORMATS) == set(exporting.ExportKind)
+    assert set(exporting.FORMATS) == set(ExportKind)
     assert {kind for kind in exporting.FORMATS if kind.endswith(("docx", "pdf"))} == set(exporting.DOCUMENTS)

@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, text
 from models.events import AnyEvent, Decided
 from models.leads import Decision, Disposition
 from models.moments import now
-from models.storage import SqlStore, StoreSettings, leads, migrate, open_store
+from models.storage import SqlStore, StoreSettings, migrate, open_store, outbox
 from models.storage.engine import open_engine, writing
 from models.storage.outbox import tell
 from streams.bus import open_bus
@@ -121,13 +121,13 @@ def decide(scene: Scene, lead_ids: Sequence[str], turn: int, wrong: bool, dies_b
     """Decide on every lead in turn, and die half-way: after a commit, or before one."""
     store = scene.open_store()
     late: list[AnyEvent] = []
-    original = leads.outbox.tell
+    original = outbox.tell
     if wrong:
-        leads.outbox.tell = lambda connection, events: late.extend(events)  # type: ignore[assignment]
+        outbox.tell = lambda connection, events: late.extend(events)  # type: ignore[assignment]
     for place, lead_id in enumerate(lead_ids):
         half_way = place == len(lead_ids) // 2
         if half_way and dies_before_commit:
-            leads.outbox.tell = lambda connection, events: (  # type: ignore[assignment]
+            outbox.tell = lambda connection, events: (  # type: ignore[assignment]
                 original(connection, events),
                 os.kill(os.getpid(), signal.SIGKILL),
             )

@@ -13,6 +13,7 @@ from streams.bus.embedded.log import Log, TopicRow
 from streams.bus.portions import portions
 from streams.bus.progress import Progress
 from streams.bus.protocol import Delivery, Place, Topic
+from streams.bus.raw import Raw
 from streams.settings import BusSettings
 
 Payload = TypeVar("Payload")
@@ -42,9 +43,8 @@ class EmbeddedBus:
     def publish(self, topic: Topic[Payload], payloads: Iterable[Payload]) -> int:
         row = self._row(topic)
         count = 0
-        for messages in portions(
-            ((topic.key(payload), topic.encode(payload)) for payload in payloads), APPENDED_AT_ONCE
-        ):
+        encoded = (Raw(topic.key(payload), topic.encode(payload)) for payload in payloads)
+        for messages in portions(encoded, APPENDED_AT_ONCE):
             self._log.append(row, messages)
             count += len(messages)
         return count

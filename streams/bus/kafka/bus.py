@@ -15,6 +15,7 @@ from streams.bus.kafka.clients import CONSUMER, PRODUCER, Clients, named_faults
 from streams.bus.kafka.subscription import KafkaSubscription, group_id
 from streams.bus.portions import portions
 from streams.bus.protocol import Place, Topic
+from streams.bus.raw import Raw
 from streams.settings import BusSettings
 
 Payload = TypeVar("Payload")
@@ -65,7 +66,7 @@ class KafkaBus:
 
     def publish(self, topic: Topic[Payload], payloads: Iterable[Payload]) -> int:
         count = 0
-        messages = ((topic.key(payload), topic.encode(payload)) for payload in payloads)
+        messages = (Raw(topic.key(payload), topic.encode(payload)) for payload in payloads)
         for chunk in portions(messages, SENT_AT_ONCE):
             with named_faults(self._where):
                 self._require(topic)
@@ -73,7 +74,7 @@ class KafkaBus:
             count += len(chunk)
         return count
 
-    def _send(self, topic: Topic[Any], messages: Sequence[tuple[str, bytes]]) -> None:
+    def _send(self, topic: Topic[Any], messages: Sequence[Raw]) -> None:
         """Send and wait for every receipt. A producer that was refused one is done with: what it may still hold must
         not arrive behind what comes later."""
         producer = self._producer()

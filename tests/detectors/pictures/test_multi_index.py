@@ -61,7 +61,7 @@ def test_codes_at_every_distance_are_found_up_to_the_radius(path: str) -> None:
 
 def test_a_sharing_out_that_misses_something_is_noticed(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: one bit less shared out, and codes at the radius are lost."""
-    owner, name = (multi_index, "_shared_out") if path == "plain" else (multi_index.kernels(10**6), "shared_out")
+    owner, name = (multi_index, "_shared_out") if path == "plain" else (compiled.kernels(10**6), "shared_out")
     shared_out = getattr(owner, name)
     monkeypatch.setattr(owner, name, lambda *given: shared_out(*given[:-1], given[-1] - 1))
     known = codes(25_000, 1, skewed=False)

@@ -15,6 +15,7 @@ from detectors.trademark.candidates import Candidates
 from detectors.trademark.readings import Readings, read
 from detectors.trademark.search import Search
 from detectors.trademark.windows import Windows
+from detectors.trademark.windows import windows as made_windows
 from models.context import Context
 from models.findings import Observation
 from models.registry import Mark, Registry
@@ -50,7 +51,7 @@ LENGTHS = (HALF, 2 * HALF, 10_000)
 def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """What has been done since, by kind."""
     done: Counter[str] = Counter()
-    plain_windows, plain_candidates, plain_ask = room.windows, judging.candidates, Search._ask
+    plain_windows, plain_candidates, plain_ask = made_windows, room.candidates, Search._ask
 
     def windows(readings: Readings) -> Windows:
         spans = plain_windows(readings)

@@ -247,14 +247,18 @@ def machine_store(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory)
 
 def drive(store: SqlStore, runs: int, steps: int) -> dict[str, int]:
     """Run the machine; how often each act was done and refused."""
-    made = type("Machine", (Machine,), {"store": store, "runs": 0, "tried": {}})
+
+    class Made(Machine):
+        pass
+
+    Made.store, Made.runs, Made.tried = store, 0, {}
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        made,
+        Made,
         settings=settings(
             max_examples=runs, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
-    return made.tried
+    return Made.tried
 
 
 def test_no_unlawful_transition_in_a_few_runs(machine_store: SqlStore) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Table, UniqueConstraint
 from models.case_leads import Amendment, CaseState
 from models.case_leads.keeping import CaseQuery
 from models.storage import StoreSettings, migrate, migration, open_store
-from models.storage.engine import open_engine, reading
+from models.storage.engine import migrating, open_engine, reading
 from models.storage.tables import metadata
 
 TABLES = list(metadata.sorted_tables)
@@ -26,9 +26,10 @@ UNIQUE_OVER_ALL_ORGANISATIONS = {("accounts", "name"), ("accounts", "account_id"
 def test_every_row_and_every_unique_key_belong_to_an_organisation(table: Table) -> None:
     assert not table.c.organisation_id.nullable
     unique = [constraint for constraint in table.constraints if isinstance(constraint, UniqueConstraint)]
-    keys = [table.primary_key, *unique, *(index for index in table.indexes if index.unique)]
-    for key in keys:
-        names = [column.name for column in key.columns]
+    keys = [each.columns for each in (table.primary_key, *unique)]
+    keys += [index.columns for index in table.indexes if index.unique]
+    for columns in keys:
+        names = [column.name for column in columns]
         assert names[0] == "organisation_id" or (table.name, *names) in UNIQUE_OVER_ALL_ORGANISATIONS
 
 
@@ -75,7 +76,7 @@ def test_case_leads_of_the_first_schema_keep_their_place(tmp_path: Path) -> None
     settings = StoreSettings(url=f"sqlite:///{tmp_path}/store.sqlite")
     engine = open_engine(settings)
     body = (Path(__file__).parent / "case_lead_of_schema_1.json").read_text("utf-8").strip()
-    with migration.migrating(engine) as connection:
+    with migrating(engine) as connection:
         config = migration.alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "20261125_1000")

@@ -8,8 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from streams.bus import open_bus
+from streams.bus.raw import raw_topic
 from streams.carrying import CarrySettings
-from streams.carrying.batch_files import raw_topic
 from streams.settings import BusSettings
 from tests.servers import kafka
 from tests.streams.carrying.gap import TOPIC, Gap

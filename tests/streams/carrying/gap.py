@@ -11,11 +11,12 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from streams.bus import Delivery, open_bus
+from streams.bus.raw import Raw, raw_topic
 from streams.carrying import CarrySettings, Incoming, Outgoing, Sweep
-from streams.carrying.batch_files import Message, raw_topic
+from streams.carrying.batch_files import Message
 from streams.carrying.ledger import Ledger
 from streams.carrying.places import alone
-from streams.carrying.retrying import Patience
+from streams.retrying import Patience
 from streams.settings import BusSettings
 
 TOPIC = "jianzhen.listings"
@@ -70,7 +71,7 @@ class Gap:
 
     def publish(self, messages: Sequence[Message]) -> None:
         with closing(open_bus(self.outer)) as bus:
-            bus.publish(raw_topic(self.topic), messages)
+            bus.publish(raw_topic(self.topic), [Raw(each.key, each.body) for each in messages])
 
     def send(
         self, *, kind: type[Outgoing] = Outgoing, checkpoint: Callable[[str], None] = lambda step: None, **more: Any

@@ -9,8 +9,9 @@ import pytest
 
 from models.errors import ConfigurationError, ConflictError
 from models.moments import now
+from streams.bus.raw import Raw, raw_topic
 from streams.carrying import Incoming, Outgoing
-from streams.carrying.batch_files import Batch, Message, raw_topic
+from streams.carrying.batch_files import Batch, Message
 from streams.carrying.ledger import Stream
 from streams.carrying.outgoing import hand_over_again
 from streams.carrying.places import alone
@@ -89,7 +90,7 @@ class RecordsFirst(Incoming):
         taken = stream.with_batch(batch, self._clock())
         self._ledger.record(taken)
         self._checkpoint("published")
-        self._bus.publish(raw_topic(batch.header.topic), batch.messages)
+        self._bus.publish(raw_topic(batch.header.topic), [Raw(each.key, each.body) for each in batch.messages])
         return taken
 
 

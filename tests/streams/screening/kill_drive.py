@@ -22,12 +22,13 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine, create_engine, event, text
 
+from models.dead_letters import payload_of
 from models.leads import Outcome
 from models.subjects import Listing
 from streams.bus import Bus, Delivery, Topic, open_bus
+from streams.bus.raw import Raw, raw_topic
 from streams.bus.topics import LISTINGS
 from streams.screening import ContextSource, Screener, ScreeningWorker, stop_on_signals
-from streams.screening.dead_letters import payload_bytes
 from tests.streams.screening.workbench import SKULL, Tripwire, WordDetector, Workbench, listings
 
 PUBLISHED_AT_ONCE = 500
@@ -102,7 +103,7 @@ class ByTheClock(ScreeningWorker):
             return True
         if queue:
             self._checkpoint("recorded")
-            self.handle(queue.pop(0))
+            self.batches.handle(queue.pop(0))
             self._checkpoint("acknowledged")
         return bool(deliveries)
 
@@ -229,6 +230,7 @@ def drive(bench: Workbench, plan: Plan) -> Verdict:
                 time.sleep(chance.uniform(0, 0.1))
             if struck or not victim.process.is_alive():
                 kills += 1
+                assert struck or victim.process.exitcode == -signal.SIGKILL, "a worker fell over by itself"
                 received.update(victim.end())
                 victims[number] = _victim(bench, plan, number, kills + plan.workers - 1)
         if kills >= plan.kills and published >= len(messages) and not bus.backlog(raw, group="screening"):
@@ -246,25 +248,20 @@ def _victim(bench: Workbench, plan: Plan, number: int, turn: int) -> Victim:
     return Victim(bench, f"worker-{number}", kind=plan.kind, falls=falls)
 
 
-def raw_topic(name: str) -> Topic[tuple[str, bytes]]:
-    """A topic of (key, body) pairs, so that a body may be anything."""
-    return Topic(name=name, encode=lambda pair: pair[1], decode=lambda body: ("", body), key=lambda pair: pair[0])
-
-
-def poisoned(plan: Plan) -> list[tuple[str, bytes]]:
-    """The messages as (key, body): numbered listings, and among them bytes that are none and subjects that trip."""
-    messages: list[tuple[str, bytes]] = []
+def poisoned(plan: Plan) -> list[Raw]:
+    """The messages: numbered listings, and among them bytes that are none and subjects that trip."""
+    messages: list[Raw] = []
     for number, listing in enumerate(listings(plan.listings)):
-        messages.append((LISTINGS.key(listing), LISTINGS.encode(listing)))
+        messages.append(Raw(LISTINGS.key(listing), LISTINGS.encode(listing)))
         if number % plan.poison_every == plan.poison_every // 2:
             tripping = Listing(listing_id=f"trips-{number}", platform="p", title=SKULL)
-            messages.append((LISTINGS.key(tripping), LISTINGS.encode(tripping)))
-            messages.append((f"garbage-{number}", b"\xff garbage %d" % number))
+            messages.append(Raw(LISTINGS.key(tripping), LISTINGS.encode(tripping)))
+            messages.append(Raw(f"garbage-{number}", b"\xff garbage %d" % number))
     return messages
 
 
 def judge(
-    bench: Workbench, messages: list[tuple[str, bytes]], redeliveries: int, kills: int, backlog: int, seconds: float
+    bench: Workbench, messages: list[Raw], redeliveries: int, kills: int, backlog: int, seconds: float
 ) -> Verdict:
     """Hold every published message against the store: exactly one of screened and dead-lettered, and screened once."""
     wanted = Counter(key for key, _ in messages)
@@ -279,7 +276,7 @@ def judge(
     outcomes = store.screenings.outcomes("local")
     store.close()
     bodies = dict(messages)
-    dead = Counter(letter.key for letter in letters if bodies.get(letter.key) == payload_bytes(letter))
+    dead = Counter(letter.key for letter in letters if bodies.get(letter.key) == payload_of(letter.payload))
     ended = screened + dead
     assert leads[0] == leads[1] == outcomes[Outcome.LEAD]
     return Verdict(

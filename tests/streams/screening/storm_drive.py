@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from streams.bus import Bus
+from streams.bus.raw import Raw, raw_topic
 from tests.streams.screening.kill_drive import (
     PUBLISHED_AT_ONCE,
     Place,
@@ -21,7 +22,6 @@ from tests.streams.screening.kill_drive import (
     Victim,
     judge,
     poisoned,
-    raw_topic,
 )
 from tests.streams.screening.workbench import Workbench
 
@@ -144,15 +144,13 @@ def storm(bench: Workbench, plan: Storm) -> Weather:
     return Weather(verdict, dict(crew.done), slowest_s)
 
 
-def _each_partition_moves(
-    bench: Workbench, bus: Bus, crew: _Crew, plan: Storm
-) -> tuple[list[tuple[str, bytes]], float]:
+def _each_partition_moves(bench: Workbench, bus: Bus, crew: _Crew, plan: Storm) -> tuple[list[Raw], float]:
     """Publish to every partition, and wait until the group has committed something further in each since the storm's
     last event. Returns the messages and the seconds that the slowest took."""
     raw = raw_topic(bench.topic_name)
     began = time.monotonic()
     before = {partition: place.committed for partition, place in bus.places(raw, group="screening").items()}
-    probes = [(f"probe-{number}", b"\xff probe %d" % number) for number in range(40 * len(before))]
+    probes = [Raw(f"probe-{number}", b"\xff probe %d" % number) for number in range(40 * len(before))]
     bus.publish(raw, probes)
     still = set(before)
     while still:

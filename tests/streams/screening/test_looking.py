@@ -14,7 +14,8 @@ from models.ports import LeadQuery
 from models.storage import SqlStore
 from models.subjects import Listing, Seller
 from streams.bus import Bus
-from streams.bus.topics import LISTINGS, PICTURE_REQUESTS, Raw, raw_topic
+from streams.bus.raw import Raw, raw_topic
+from streams.bus.topics import LISTINGS, PICTURE_REQUESTS
 from streams.screening import ContextSource, Screener, ScreeningWorker
 from tests.streams.screening.workbench import Workbench, prepare
 

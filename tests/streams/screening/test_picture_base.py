@@ -8,6 +8,7 @@ import pytest
 from detectors.pictures.features import features, packed
 from detectors.pictures.index import PictureIndex
 from detectors.pictures.pdq import pdq
+from detectors.pictures.segment import of_this_layout
 from models.pictures import PictureReading, ReferencePicture
 from streams.screening import picture_base
 from streams.screening.index_files import IndexFiles
@@ -73,7 +74,7 @@ def test_a_base_of_another_layout_is_not_used(
     picture_index(entries, "local", files)
     monkeypatch.undo()
     monkeypatch.setattr(picture_base, "WORTH_A_BASE", 10)
-    assert not picture_base.of_this_layout(files.load("local", PICTURES, files.versions("local", PICTURES)[0]) or {})
+    assert not of_this_layout(files.load("local", PICTURES, files.versions("local", PICTURES)[0]) or {})
     assert picture_index(entries, "local", files).matches([entries[3].reading])[0]
 
 

@@ -11,7 +11,7 @@ from detectors.behaviour import SHOPS, BehaviourDetector, ShopTable
 from detectors.wording import shipped_rules, with_own
 from models.errors import InputError
 from models.identity import LOCAL
-from models.public_records import RECORDS, NumberRecord, PublicRecords
+from models.public_records import RECORDS, NumberRecord, PublicRecords, records_from_bytes, records_to_bytes
 from models.registry import Operator, Penalty
 from models.storage import SqlStore, StoreSettings, migrate, open_store
 from models.subjects import Listing, Seller
@@ -21,8 +21,6 @@ from streams.screening.observations import observe
 from streams.screening.records import (
     PublishedSnapshots,
     publish_records,
-    records_from_bytes,
-    records_to_bytes,
     standing_records,
 )
 from tests.streams.screening.workbench import NOON

@@ -12,7 +12,8 @@ from models.moments import now
 from models.storage import SqlStore
 from models.subjects import Listing
 from streams.bus import Bus
-from streams.bus.topics import LISTINGS, Raw, raw_topic
+from streams.bus.raw import Raw, raw_topic
+from streams.bus.topics import LISTINGS
 from streams.relay import Relay
 from streams.screening import ContextSource, Screener, ScreeningWorker
 from streams.settings import RelaySettings

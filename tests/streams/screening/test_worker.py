@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from models.dead_letters import payload_of
 from models.errors import ConfigurationError, TransientFault
 from models.findings import Evidence, Finding, Observation, Stance, signed
 from models.leads import DeadLetter, Outcome, Screening
@@ -21,7 +22,6 @@ from models.subjects import Listing, ParcelRecord
 from streams.bus import Bus, Topic
 from streams.bus.topics import LISTINGS, PARCELS
 from streams.screening import ContextSource, Screener, ScreeningWorker, stop_on_signals
-from streams.screening.dead_letters import payload_bytes
 from tests.streams.screening.workbench import NOON, SKULL, Tripwire, WordDetector, Workbench, listings, prepare
 
 RAW: Topic[bytes] = Topic(name=LISTINGS.name, encode=bytes, decode=bytes, key=lambda body: str(len(body)))
@@ -86,10 +86,10 @@ def test_poison_is_dead_lettered_and_harms_nobody_else(bench: Workbench, bus: Bu
     assert store.screenings.outcomes("local")[Outcome.DEAD_LETTER] == 4
     letters = {letter.payload_sha256: letter for letter in store.screenings.dead_letters("local")}
     unreadable = next(letter for letter in letters.values() if letter.payload.startswith("base64:"))
-    assert payload_bytes(unreadable) == b"\xff\xfe not text"
+    assert payload_of(unreadable.payload) == b"\xff\xfe not text"
     assert "Invalid JSON" in unreadable.reason
     fallen = [letter for letter in letters.values() if "ZeroDivisionError" in letter.reason]
-    assert {LISTINGS.decode(payload_bytes(letter)).listing_id for letter in fallen} == {"T0", "T1", "T2"}
+    assert {LISTINGS.decode(payload_of(letter.payload)).listing_id for letter in fallen} == {"T0", "T1", "T2"}
     assert all(letter.attempts > 1 and letter.key and letter.topic == LISTINGS.name for letter in fallen)
     assert [letter.organisation_id for letter in store.screenings.dead_letters("org-7")] == ["org-7"]
     assert bus.backlog(LISTINGS, group="screening") == 0
@@ -119,7 +119,7 @@ def test_what_the_store_refuses_is_dead_lettered(bench: Workbench, bus: Bus, sto
     worker_on(bench, bus, Refusing(store, refuses="L000017")).run(until_idle=True)
     assert store.screenings.outcomes("local") == {Outcome.LEAD: 3, Outcome.NO_MATCH: 46, Outcome.DEAD_LETTER: 1}
     (letter,) = store.screenings.dead_letters("local")
-    assert LISTINGS.decode(payload_bytes(letter)).listing_id == "L000017"
+    assert LISTINGS.decode(payload_of(letter.payload)).listing_id == "L000017"
 
 
 def test_a_fault_that_passes_is_retried_and_never_dead_lettered(bench: Workbench, bus: Bus, store: SqlStore) -> None:
