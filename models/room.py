@@ -20,7 +20,7 @@ SQLITE_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE})
 def none_left(where: str) -> NoRoom:
     """The error of a full disk."""
     return NoRoom(
-        "存储空间已满，未写入任何内容 / the disk is full: nothing was written",
+        "存储空间已满，未写入任何内容 / the disk is full, nothing was written",
         where=where,
         mend="请腾出空间后重试 / make room, then try again",
     )

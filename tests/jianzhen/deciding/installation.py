@@ -81,8 +81,8 @@ class Installation:
         return [each.subject.key.token for each in found]
 
     def officer(self, name: str) -> dict[str, str]:
-        """The headers of an officer who has signed in."""
-        token, at = secrets.token_urlsafe(32), now()
+        """The headers of an officer who signed in a while ago."""
+        token, at = secrets.token_urlsafe(32), now() - timedelta(minutes=5)
         account = Account(
             organisation_id=LOCAL, account_id=name, name=name, password_hash="none", roles=(Role.OFFICER,)
         )
@@ -98,22 +98,32 @@ class Installation:
 
     def start(self) -> None:
         """Start the API and wait until it answers."""
-        variables = environment(
-            JIANZHEN_STORE__URL=self.settings.url, JIANZHEN_WORKER__INDEX_FOLDER="", JIANZHEN_LOG__LEVEL="warning",
-            **self.more,
-        )  # fmt: skip
+        arguments = ["api", "--port", str(self.port)]
         if self.nursery is not None:
-            order = {"folder": str(self.folder), "environment": variables, "kind": self.kind, "port": self.port}
-            self.pid = self.nursery.bear(**order)
+            self.pid = self.bear(*arguments)
         else:
-            command = [sys.executable, "-m", "jianzhen", "api", "--port", str(self.port)]
+            command = [sys.executable, "-m", "jianzhen", *arguments]
             with (self.folder / "api.log").open("ab") as log:
-                self._process = subprocess.Popen(command, cwd=self.folder, env=variables, stdout=log, stderr=log)
+                self._process = subprocess.Popen(command, cwd=self.folder, env=self.variables, stdout=log, stderr=log)
             self.pid = self._process.pid
         deadline = time.monotonic() + PATIENCE_S
         while not self._answers():
             assert time.monotonic() < deadline, self.log
             time.sleep(0.02)
+
+    def bear(self, *arguments: str) -> int:
+        """Start another process of it; its id."""
+        assert self.nursery is not None
+        order = {"folder": str(self.folder), "environment": self.variables, "kind": self.kind}
+        return self.nursery.bear(arguments=arguments, **order)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment of its processes."""
+        return environment(
+            JIANZHEN_STORE__URL=self.settings.url, JIANZHEN_LOG__LEVEL="warning",
+            **self.more,
+        )  # fmt: skip
 
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""

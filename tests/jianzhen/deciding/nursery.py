@@ -1,7 +1,7 @@
-"""The nursery: a process that has loaded everything and forks API processes on demand, because loading takes seconds.
+"""The nursery: a process that has loaded everything and forks the service's processes, because loading takes seconds.
 
-A child runs the installed command, `jianzhen api`, as a process of its own. Two kinds are wrong on purpose: one answers
-before its decision is stored, the other tells others of a decision after it was stored.
+A child runs the installed command, such as `jianzhen api`, as a process of its own. Two kinds are wrong on purpose: one
+answers before its decision is stored, the other tells others of a decision after it was stored.
 """
 
 import json
@@ -89,11 +89,11 @@ def bear(order: dict[str, Any]) -> int:
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
-    log = os.open("api.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    log = os.open(f"{order['arguments'][0]}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(log, stream)
     KINDS[order["kind"]]()
-    sys.argv = ["jianzhen", "api", "--port", str(order["port"])]
+    sys.argv = ["jianzhen", *order["arguments"]]
     cli.main()
     os._exit(0)
 

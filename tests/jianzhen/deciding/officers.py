@@ -114,7 +114,7 @@ class Officer(threading.Thread):
         key, blind, tries = secrets.token_hex(8), False, 0
         while True:
             tries += 1
-            answer = self._ask("POST", *_request(deed, key))
+            answer = self._ask("POST", *request_of(deed, key))
             if answer is None or answer.status == 503:
                 blind = True
                 time.sleep(PAUSE_S)
@@ -191,7 +191,7 @@ class _Answer:
             self.faults.append(f"{self.status} {self.body}")
 
 
-def _request(deed: Deed, key: str) -> tuple[str, dict[str, Any], dict[str, str]]:
+def request_of(deed: Deed, key: str) -> tuple[str, dict[str, Any], dict[str, str]]:
     """Path, body and headers."""
     headers = {"Idempotency-Key": key}
     if deed.disposition is ACCEPTED:
