@@ -134,17 +134,19 @@ def scene(installation: Installation, disk: Path, server: PostgresServer | None)
     before = [desk.do(*each) for each in KINDS]
     case = str(before[-1]["Location"])
     ballast = Ballast(disk)
+    shutil.rmtree(disk / "data" / "indexes")  # an index has to be built anew, and cannot be kept
     feed(worker, bus)
     ballast.fill()
     os.kill(worker, signal.SIGCONT)
     seen: dict[str, Any] = {"before": [each["status"] for each in before]}
     seen["writing"] = write_until_refused(desk)
     seen["exporting"] = desk.export(case)
-    seen["reading"] = desk.read() if server is None or alive(server) else []
+    seen["reading"] = desk.read()
     seen["pressed"] = {language: desk.press(language) for language in ("zh", "en")}
     installation.kill()
     installation.start()
     seen["after_restart"] = desk.do(DISMISSED, 1)
+    seen["reading"] += desk.read()
     seen["worker_waited"] = waits(installation, worker)
     if server is not None:
         seen["fell"] = push_over(server)
