@@ -21,6 +21,10 @@ from review_api.headers import protect
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+# Where a person is looking: what an error says itself is told beside the words of these statuses.
+TOLD_TO_PEOPLE = frozenset(
+    {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_IMPLEMENTED}
+)
 PROGRAM_PATHS = ("/api/", "/healthz", "/readyz")
 
 
@@ -81,7 +85,7 @@ async def handle(request: Request, error: Exception) -> Response:
         return protect(JSONResponse(body, status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers))
     if isinstance(error, NotSignedInError):
         return sign_in_first(request)
-    told = isinstance(error, JianzhenError) and problem.status in {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+    told = isinstance(error, JianzhenError) and error.status in TOLD_TO_PEOPLE
     words = {"detail": problem.detail, "mend": problem.mend} if told else {}
     return protect(
         error_page(request, problem.status, code=problem.code, headers=headers, about=problem.where, **words)

@@ -58,6 +58,13 @@ if (crumbs) {
   }
 }
 
+// What scrolls sideways is reached by the keyboard, and only that.
+const reached = new ResizeObserver((seen) => seen.forEach(({ target }) => {
+  if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+  else target.removeAttribute("tabindex");
+}));
+document.querySelectorAll(".table-frame, .panel > table").forEach((frame) => reached.observe(frame));
+
 // A picture that cannot be shown says so.
 const tellMissing = (picture) => {
   const words = document.createElement("span");
