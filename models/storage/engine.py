@@ -27,6 +27,8 @@ WRITE = "jianzhen_write"
 
 # SQLSTATE: the class of exceeded limits (an index row too large), and a server that became a standby.
 LIMIT_EXCEEDED, READ_ONLY = "54", "25006"
+# A lock not given in time, and a deadlock.
+REFUSED = frozenset({"55P03", "40P01"})
 # No such table, no right to it, no such role: what a database of another version says.
 NOT_MIGRATED = frozenset({"42P01", "42501", "22023"})
 
@@ -83,6 +85,19 @@ def migrating(engine: Engine) -> Iterator[Connection]:
     with _translated(engine), engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
         walls.enter_as_owner(connection)
         yield connection
+
+
+@contextmanager
+def outside_transactions(engine: Engine) -> Iterator[Connection]:
+    """A connection whose statements are each committed at once: for what PostgreSQL refuses in a transaction, and for
+    locks of the session."""
+    with _translated(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
+
+
+def lock_was_refused(fault: TransientFault) -> bool:
+    """Whether a statement gave up waiting for a lock, or was the one that a deadlock ended."""
+    return fault.__cause__ is not None and isinstance(fault.__cause__, Exception) and _state(fault.__cause__) in REFUSED
 
 
 def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
