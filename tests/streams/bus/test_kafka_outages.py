@@ -1,9 +1,11 @@
 """Brokers that die: what was acknowledged is there, and what producers bring meanwhile waits on their disk."""
 
+import gc
 import resource
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,21 @@ from tests.streams.bus.contract import Text, text_topic
 
 log = structlog.get_logger(__name__)
 
-pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka")]
+pytestmark = [
+    pytest.mark.kafka,
+    pytest.mark.xdist_group("kafka"),
+    # kafka-python leaves the socket of a connection that was refused to the collector, which complains of each.
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"),
+]
 
 AT_ONCE = 200
+BETWEEN_KILLS = 10 * AT_ONCE
+
+
+@pytest.fixture(autouse=True)
+def sockets_are_collected() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 def settings(copies: int) -> BusSettings:
@@ -81,7 +95,7 @@ def kill_leaders(folder: Path, kills: int) -> None:
         producing = Producing(bus, topic, pause_s=0.02)
         for kill in range(kills):
             before = producing.acknowledged
-            while producing.acknowledged <= before:
+            while producing.acknowledged < before + BETWEEN_KILLS:
                 time.sleep(0.05)
             leader = cluster.leader(topic.name, kill % 3)
             if leader > 0:
@@ -93,7 +107,7 @@ def kill_leaders(folder: Path, kills: int) -> None:
         bus.close()
     there = sorted(number for numbers in found.values() for number in numbers)
     log.info("leaders killed", kills=kills, acknowledged=producing.acknowledged, refused=producing.refused)
-    assert producing.acknowledged > kills * AT_ONCE
+    assert producing.acknowledged >= kills * BETWEEN_KILLS
     assert there[: producing.acknowledged] == list(range(producing.acknowledged))
 
 
