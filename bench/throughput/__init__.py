@@ -149,6 +149,7 @@ def _figures(drive: Drive, name: str) -> dict[str, float]:
             for stage, s in spent.items()
         },
         f"processor ms a listing, in the workers ({name})": used_ms,
+        f"listings a batch ({name})": sum(each.screened for each in told) / sum(each.batches for each in told),
         f"MiB at most, both workers together, shared pages counted once ({name})": drive.memory["Pss"],
         f"MiB of these that are theirs alone, both together ({name})": drive.memory["Pss_Anon"],
         f"seconds to publish all ({name})": drive.published_s,

@@ -33,10 +33,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Told:
-    """What a worker tells at its end: processor seconds, listings, and seconds by stage."""
+    """What a worker tells at its end: processor seconds, listings and batches, and seconds by stage."""
 
     used_s: float
     screened: int
+    batches: int
     stages: Mapping[str, float]
 
 
@@ -70,4 +71,4 @@ def work(place: Place, member: str, ready: Event, ended: "multiprocessing.Queue[
     worker.run()
     after = resource.getrusage(resource.RUSAGE_SELF)
     used_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    ended.put(Told(used_s, worker.tally.screened, stages.spent))
+    ended.put(Told(used_s, worker.tally.screened, worker.tally.batches, stages.spent))
