@@ -8,10 +8,13 @@ lock at once (BEGIN IMMEDIATE): it waits its turn at the door and never fails ha
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import psycopg
+from psycopg.types.array import ListBinaryDumper
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, select
 from sqlalchemy import exc as faults
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -29,6 +32,8 @@ WRITE = "jianzhen_write"
 AWAY = "数据库没有响应 / the database does not answer"
 # SQLSTATE: the class of exceeded limits (an index row too large), a server that became a standby, a full disk.
 LIMIT_EXCEEDED, READ_ONLY, DISK_FULL = "54", "25006", "53100"
+# A lock not given in time, and a deadlock.
+REFUSED = frozenset({"55P03", "40P01"})
 # No such table, no right to it, no such role: what a database of another version says.
 NOT_MIGRATED = frozenset({"42P01", "42501", "22023"})
 
@@ -51,6 +56,11 @@ def open_engine(settings: StoreSettings) -> Engine:
         connect_args={"connect_timeout": max(2, int(settings.busy_timeout_s))},
     )
     walls.watch(engine)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: psycopg.Connection, entry: ConnectionPoolEntry) -> None:
+        connection.adapters.register_dumper(list, ListBinaryDumper)  # as text, every quote in it would be escaped
+
     return engine
 
 
@@ -87,6 +97,19 @@ def migrating(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def outside_transactions(engine: Engine) -> Iterator[Connection]:
+    """A connection whose statements are each committed at once: for what PostgreSQL refuses in a transaction, and for
+    locks of the session."""
+    with _translated(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
+
+
+def lock_was_refused(fault: TransientFault) -> bool:
+    """Whether a statement gave up waiting for a lock, or was the one that a deadlock ended."""
+    return fault.__cause__ is not None and isinstance(fault.__cause__, Exception) and _state(fault.__cause__) in REFUSED
+
+
 def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT of this engine's own kind, which knows ON CONFLICT."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
@@ -95,7 +118,27 @@ def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgr
 def add_missing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows whose key is not there yet; leave the others as they are."""
     if rows:
-        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), rows)
+        statement, values = insert_all(connection, table, rows)
+        connection.execute(statement.on_conflict_do_nothing(), values)
+
+
+def insert_all(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
+) -> "tuple[sqlite.Insert | postgresql.Insert, Any]":
+    """An INSERT of all these rows, of this engine's own kind, and what to execute it with. All rows have the columns of
+    the first. PostgreSQL takes each column as one array: a statement for each row, or one with a place for each value,
+    costs several times as much on both sides. ON CONFLICT DO UPDATE may meet each key once."""
+    if connection.dialect.name != "postgresql":
+        return sqlite.insert(table), rows
+    names = tuple(rows[0])
+    return _of_arrays(table, names), {f"all_{name}": [row[name] for row in rows] for name in names}
+
+
+@lru_cache(maxsize=256)
+def _of_arrays(table: Table, names: tuple[str, ...]) -> postgresql.Insert:
+    kinds = {name: postgresql.ARRAY(table.c[name].type) for name in names}
+    columns = [func.unnest(bindparam(f"all_{name}", type_=kind)).label(name) for name, kind in kinds.items()]
+    return postgresql.insert(table).from_select(names, select(*columns))
 
 
 def pages(keys: Sequence[Key], *, size: int = 500) -> Iterator[Sequence[Key]]:
