@@ -4,6 +4,7 @@ A child runs the installed command, such as `jianzhen api`, as a process of its 
 answers before its decision is stored, the other tells others of a decision after it was stored.
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -24,6 +25,7 @@ from models.storage.engine import writing
 from models.storage.leads import SqlLeadStore
 
 LATE_S = 1.0
+PR_SET_PDEATHSIG = 1  # a child goes when the nursery goes, whatever became of the test
 LOADED = (jianzhen.engine, jianzhen.serving)
 
 
@@ -85,6 +87,7 @@ def bear(order: dict[str, Any]) -> int:
     child = os.fork()
     if child:
         return child
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.chdir(order["folder"])
     os.environ.clear()
