@@ -15,6 +15,7 @@ import structlog
 
 from bench import (
     bus,
+    bus_on_kafka,
     carry,
     desk,
     grouping,
@@ -33,6 +34,7 @@ from bench import (
 BENCHES: dict[str, Callable[[], dict[str, float]]] = {
     "throughput": throughput.run,
     "bus": bus.run,
+    "bus-on-kafka": bus_on_kafka.run,
     "carry": carry.run,
     "store": store.run,
     "queue": queue.run,

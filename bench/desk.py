@@ -11,14 +11,12 @@ import asyncio
 import os
 import random
 import secrets
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
-from signal import SIGQUIT
 from statistics import quantiles
 from time import perf_counter, process_time
 
@@ -46,7 +44,7 @@ from review_api.app import create_app
 from review_api.sessions import cookie_name
 from review_api.settings import ReviewSettings
 from review_api.tokens import token_hash
-from tests.servers.postgres import PostgresServer, find_programs
+from tests.servers.postgres import find_programs, serving
 
 LEADS = int(os.environ.get("JIANZHEN_BENCH_LEADS", "1000000"))
 OPERATORS = LEADS // 10
@@ -222,16 +220,8 @@ def _people_parties(connection: Connection) -> None:
 @contextmanager
 def _postgres() -> Iterator[str]:
     """A server of the bench's own; an empty address where none is installed."""
-    programs = find_programs()
-    if programs is None:
+    if find_programs() is None:
         yield ""
         return
-    folder = Path(tempfile.mkdtemp(prefix="jianzhen-bench-postgres-"))
-    server = PostgresServer(programs, folder)
-    try:
-        server.initialise()
-        server.start()
+    with serving() as server:
         yield server.create_database()
-    finally:
-        server.stop(SIGQUIT)
-        shutil.rmtree(folder, ignore_errors=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from detectors.price.names import compact, is_grade, name_words, stands_alone
 from detectors.price.quantities import is_set, read_quantity, read_reference
@@ -69,7 +69,9 @@ class GoodsIndex:
             if mark is not None and any(_is_priced(one) for one in goods):
                 for text in (mark.text, *mark.aliases):
                     self._add(compact(text)[0], mark_id)
-        self._shelf = lru_cache(maxsize=HELD_MARKS)(self._fill)
+        self._shelf = lru_cache(maxsize=HELD_MARKS)(
+            partial(_fill, registry)
+        )  # not `self`, which it would hold for ever
 
     def offers(self, listing: Listing, also: Collection[str] = ()) -> list[Offer]:
         """For each mark named in the title or as the brand, and each of `also`, whose name may stand there in
@@ -135,27 +137,28 @@ class GoodsIndex:
         fitting = [offer for offer in offers if offer.same_size or offer.coverage >= ENOUGH]
         return min(fitting, key=_preference, default=None)
 
-    def _fill(self, mark_id: str) -> Shelf:
-        mark = self._registry.mark_by_id[mark_id]
-        entries: list[Entry] = []
-        by_word: dict[str, list[tuple[int, float]]] = {}
-        by_size: dict[Size, list[int]] = {}
-        for goods in self._registry.goods_by_mark.get(mark_id, ()):
-            if not _is_priced(goods):
-                continue
-            specification = read_reference(goods)
-            words = dict(name_words(_plain_name(goods, mark, specification)))
-            for word, weight in words.items():
-                by_word.setdefault(word, []).append((len(entries), weight))
-            size = _size(specification)
-            if size is not None:
-                by_size.setdefault(size, []).append(len(entries))
-            entries.append(Entry(goods, sum(words.values()), specification, is_set(goods)))
-        return Shelf(
-            tuple(entries),
-            {word: tuple(places) for word, places in by_word.items()},
-            {size: tuple(places) for size, places in by_size.items()},
-        )
+
+def _fill(registry: Registry, mark_id: str) -> Shelf:
+    mark = registry.mark_by_id[mark_id]
+    entries: list[Entry] = []
+    by_word: dict[str, list[tuple[int, float]]] = {}
+    by_size: dict[Size, list[int]] = {}
+    for goods in registry.goods_by_mark.get(mark_id, ()):
+        if not _is_priced(goods):
+            continue
+        specification = read_reference(goods)
+        words = dict(name_words(_plain_name(goods, mark, specification)))
+        for word, weight in words.items():
+            by_word.setdefault(word, []).append((len(entries), weight))
+        size = _size(specification)
+        if size is not None:
+            by_size.setdefault(size, []).append(len(entries))
+        entries.append(Entry(goods, sum(words.values()), specification, is_set(goods)))
+    return Shelf(
+        tuple(entries),
+        {word: tuple(places) for word, places in by_word.items()},
+        {size: tuple(places) for size, places in by_size.items()},
+    )
 
 
 def _is_priced(goods: ReferenceGoods) -> bool:

@@ -14,7 +14,7 @@ import math
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -102,7 +102,9 @@ class PeerPrices:
 
     def __init__(self, arrays: Arrays) -> None:
         self._arrays = {name: np.asarray(arrays[name], kind) for name, kind in KINDS.items()}
-        self._group = lru_cache(maxsize=GROUPS_KEPT)(self._load)
+        self._group = lru_cache(maxsize=GROUPS_KEPT)(
+            partial(_load, self._arrays)
+        )  # not `self`, which it would hold for ever
 
     @classmethod
     def empty(cls) -> "PeerPrices":
@@ -149,14 +151,15 @@ class PeerPrices:
         found = self._group(group)
         return None if found is None else found.standing(voice, unit_price)
 
-    def _load(self, group: str) -> "_Group | None":
-        name = name_of(group)
-        groups = self._arrays["groups"]
-        place = int(np.searchsorted(groups, np.uint64(name)))
-        if place == len(groups) or int(groups[place]) != name:
-            return None
-        first, last = (int(edge) for edge in self._arrays["starts"][place : place + 2])
-        return _Group(self._arrays["bins"][first:last].tolist(), self._arrays["voices"][first:last].tolist())
+
+def _load(arrays: Arrays, group: str) -> "_Group | None":
+    name = name_of(group)
+    groups = arrays["groups"]
+    place = int(np.searchsorted(groups, np.uint64(name)))
+    if place == len(groups) or int(groups[place]) != name:
+        return None
+    first, last = (int(edge) for edge in arrays["starts"][place : place + 2])
+    return _Group(arrays["bins"][first:last].tolist(), arrays["voices"][first:last].tolist())
 
 
 class _Group:

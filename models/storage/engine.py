@@ -8,16 +8,20 @@ lock at once (BEGIN IMMEDIATE): it waits its turn at the door and never fails ha
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import psycopg
+from psycopg.types.array import ListBinaryDumper
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, select
 from sqlalchemy import exc as faults
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.schema import Table
 
+from models import room
 from models.errors import ConfigurationError, TransientFault
 from models.storage import walls
 from models.storage.settings import StoreSettings
@@ -25,8 +29,9 @@ from models.storage.settings import StoreSettings
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 WRITE = "jianzhen_write"
 
-# SQLSTATE: the class of exceeded limits (an index row too large), and a server that became a standby.
-LIMIT_EXCEEDED, READ_ONLY = "54", "25006"
+AWAY = "数据库没有响应 / the database does not answer"
+# SQLSTATE: the class of exceeded limits (an index row too large), a server that became a standby, a full disk.
+LIMIT_EXCEEDED, READ_ONLY, DISK_FULL = "54", "25006", "53100"
 # A lock not given in time, and a deadlock.
 REFUSED = frozenset({"55P03", "40P01"})
 # No such table, no right to it, no such role: what a database of another version says.
@@ -51,6 +56,11 @@ def open_engine(settings: StoreSettings) -> Engine:
         connect_args={"connect_timeout": max(2, int(settings.busy_timeout_s))},
     )
     walls.watch(engine)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: psycopg.Connection, entry: ConnectionPoolEntry) -> None:
+        connection.adapters.register_dumper(list, ListBinaryDumper)  # as text, every quote in it would be escaped
+
     return engine
 
 
@@ -108,7 +118,27 @@ def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgr
 def add_missing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows whose key is not there yet; leave the others as they are."""
     if rows:
-        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), rows)
+        statement, values = insert_all(connection, table, rows)
+        connection.execute(statement.on_conflict_do_nothing(), values)
+
+
+def insert_all(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
+) -> "tuple[sqlite.Insert | postgresql.Insert, Any]":
+    """An INSERT of all these rows, of this engine's own kind, and what to execute it with. All rows have the columns of
+    the first. PostgreSQL takes each column as one array: a statement for each row, or one with a place for each value,
+    costs several times as much on both sides. ON CONFLICT DO UPDATE may meet each key once."""
+    if connection.dialect.name != "postgresql":
+        return sqlite.insert(table), rows
+    names = tuple(rows[0])
+    return _of_arrays(table, names), {f"all_{name}": [row[name] for row in rows] for name in names}
+
+
+@lru_cache(maxsize=256)
+def _of_arrays(table: Table, names: tuple[str, ...]) -> postgresql.Insert:
+    kinds = {name: postgresql.ARRAY(table.c[name].type) for name in names}
+    columns = [func.unnest(bindparam(f"all_{name}", type_=kind)).label(name) for name, kind in kinds.items()]
+    return postgresql.insert(table).from_select(names, select(*columns))
 
 
 def pages(keys: Sequence[Key], *, size: int = 500) -> Iterator[Sequence[Key]]:
@@ -169,15 +199,13 @@ def _translated(engine: Engine) -> Iterator[None]:
     except (faults.OperationalError, faults.InterfaceError, faults.TimeoutError, sqlite3.OperationalError) as fault:
         if _state(fault).startswith(LIMIT_EXCEEDED):
             raise  # the row is too large for the server: trying again would not help
-        raise TransientFault(
-            f"the database does not answer: {_first_line(fault)}", where=where, mend=_remedy(fault)
-        ) from fault
+        if _state(fault) == DISK_FULL or room.none_in_sqlite(_cause(fault)):
+            raise room.none_left(where) from fault
+        raise TransientFault(f"{AWAY}: {_first_line(fault)}", where=where, mend=_remedy(fault)) from fault
     except (faults.ProgrammingError, faults.DataError) as fault:
         if _state(fault) not in NOT_MIGRATED or _at_a_wall(fault):
             raise
-        raise TransientFault(
-            f"the database does not answer: {_first_line(fault)}", where=where, mend="migrate the database first"
-        ) from fault
+        raise TransientFault(f"{AWAY}: {_first_line(fault)}", where=where, mend="migrate the database first") from fault
     except (faults.DatabaseError, sqlite3.DatabaseError) as fault:
         if _state(fault) == READ_ONLY:
             raise TransientFault("the database takes no writes now", where=where, mend=_remedy(fault)) from fault
@@ -198,8 +226,12 @@ def _at_a_wall(fault: faults.DBAPIError) -> bool:
     return getattr(getattr(fault.orig, "diag", None), "source_function", "") == "ExecWithCheckOptions"
 
 
+def _cause(fault: Exception) -> BaseException | None:
+    return fault.orig if isinstance(fault, faults.DBAPIError) else fault
+
+
 def _first_line(fault: Exception) -> str:
-    cause = fault.orig if isinstance(fault, faults.DBAPIError) else fault
+    cause = _cause(fault)
     lines = str(cause).strip().splitlines()
     return lines[0] if lines else type(cause).__name__
 

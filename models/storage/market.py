@@ -12,7 +12,7 @@ from models.findings import EarlierPrice
 from models.market import PublishedSnapshot
 from models.moments import SHANGHAI
 from models.storage import tables
-from models.storage.engine import insert_into, pages, reading, writing
+from models.storage.engine import insert_all, insert_into, pages, reading, writing
 from models.subjects import Listing
 
 VERSIONS_KEPT = 30
@@ -38,13 +38,15 @@ class SqlMarketStore:
             return
         table = tables.listing_prices
         with writing(self._engine) as connection:
-            statement = insert_into(connection, table)
+            statement, values = insert_all(
+                connection, table, [newest[key] for key in sorted(newest)]
+            )  # in one order of locks
             statement = statement.on_conflict_do_update(
                 index_elements=[table.c.organisation_id, table.c.subject_token, table.c.day],
                 set_={name: statement.excluded[name] for name in ("seen_at", "price", "currency")},
                 where=table.c.seen_at < statement.excluded.seen_at,
             )
-            connection.execute(statement, [newest[key] for key in sorted(newest)])  # one order of locks
+            connection.execute(statement, values)
 
     def earlier_prices(self, listings: Sequence[Listing]) -> dict[str, tuple[EarlierPrice, ...]]:
         """See the port."""

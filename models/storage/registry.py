@@ -20,7 +20,7 @@ from models.queue.search import SearchKind
 from models.registry import AuthorisedSeller, Mark, ReferenceGoods, Registry, row_digest
 from models.rights import MarkRevision
 from models.storage import counters, outbox
-from models.storage.engine import insert_into, reading, writing
+from models.storage.engine import insert_all, insert_into, pages, reading, writing
 from models.storage.queue import search
 from models.storage.readings import hold
 from models.storage.registry_history import mark_history
@@ -34,6 +34,8 @@ from models.storage.tables import (
 from models.values import Value
 
 Row = TypeVar("Row", Mark, ReferenceGoods, AuthorisedSeller)
+
+ROWS_AT_ONCE = 5000
 
 
 @dataclass(frozen=True)
@@ -238,7 +240,9 @@ def _replace(
         connection.execute(close.values(to_version=number), [{"closing": key} for key in closed])
     if fresh:
         added = {"organisation_id": organisation_id, "from_version": number, "to_version": None}
-        connection.execute(insert(table), [row | added for row in fresh])
+        for page in pages(fresh, size=ROWS_AT_ONCE):
+            statement, values = insert_all(connection, table, [row | added for row in page])
+            connection.execute(statement, values)
     return RowsChanged(opened=len(fresh), closed=len(closed))
 
 

@@ -21,7 +21,7 @@ from models.pictures import PictureReading
 from models.storage import archived, lead_traits, parcel_links, readings, tables
 from models.storage import dead_letters as letters
 from models.storage.archive_tables import archived_subjects
-from models.storage.engine import add_missing, insert_into, pages, reading, writing
+from models.storage.engine import add_missing, insert_all, pages, reading, writing
 from models.storage.lead_rows import lead_row
 from models.storage.ledger import Entry, by_organisation, load_screenings
 from models.storage.queue import parties, search, standing
@@ -214,8 +214,9 @@ def _add_screenings(connection: Connection, rows: list[dict[str, Any]]) -> set[N
     table = tables.screenings
     if not rows:
         return set()
-    statement = insert_into(connection, table).on_conflict_do_nothing()
-    new = connection.execute(statement.returning(table.c.organisation_id, table.c.screening_key), rows)
+    statement, values = insert_all(connection, table, rows)
+    statement = statement.on_conflict_do_nothing()
+    new = connection.execute(statement.returning(table.c.organisation_id, table.c.screening_key), values)
     return {(organisation_id, key) for organisation_id, key in new}
 
 
@@ -234,14 +235,14 @@ def _move_subjects(connection: Connection, entries: Sequence[Entry]) -> None:
     if not rows:
         return
     table = tables.subjects
-    statement = insert_into(connection, table)
+    statement, values = insert_all(connection, table, rows)
     moved = ("observation_id", "screening_key", "outcome", "screened_at")
     statement = statement.on_conflict_do_update(
         index_elements=[table.c.organisation_id, table.c.subject_token],
         set_={name: statement.excluded[name] for name in moved},
         where=stands(table, statement.excluded),
     )
-    connection.execute(statement, rows)
+    connection.execute(statement, values)
 
 
 def _move_leads(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -311,7 +312,7 @@ def _put_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Insert, or move to the newer screening what a screening may move; what people did stays. Another screening is
     another revision: whoever looked at the one before is told."""
     table = tables.leads
-    statement = insert_into(connection, table)
+    statement, values = insert_all(connection, table, rows)
     stays = {"organisation_id", "lead_id", "disposition", "case_number", "revision", "first_seen"}
     stays |= {"group_id", "group_pinned", "reach"}
     moved: dict[str, Any] = {name: statement.excluded[name] for name in rows[0] if name not in stays}
@@ -324,4 +325,4 @@ def _put_rows(connection: Connection, rows: list[dict[str, Any]]) -> None:
         index_elements=[table.c.organisation_id, table.c.lead_id],
         set_=moved | {"first_seen": earlier, "revision": table.c.revision + another},
     )
-    connection.execute(statement, rows)
+    connection.execute(statement, values)

@@ -12,7 +12,7 @@ from review_api.console.pages import pages
 # Statuses with words of their own; all others share the general ones.
 TOLD = frozenset({403, 404, 405, 409, 413, 422, 429, 501, 503})
 # Errors whose code has words of its own, which say more than their status.
-TOLD_BY_CODE = frozenset({"unchecked-mark"})
+TOLD_BY_CODE = frozenset({"unchecked-mark", "no-room"})
 
 
 def error_page(

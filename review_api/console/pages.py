@@ -23,7 +23,7 @@ from review_api.sessions import Visitor
 # The sections of the console in their order: a visitor is offered those that the policy opens to them.
 SECTIONS = (
     "/leads", "/operators", "/referrals", "/rights", "/case-leads", "/batches", "/letters", "/campaigns", "/triage",
-    "/registry", "/mark-checks", "/dead-letters", "/people", "/audit",
+    "/registry", "/mark-checks", "/people", "/audit", "/dead-letters",
 )  # fmt: skip
 YEAR_SECONDS = 365 * 86_400
 

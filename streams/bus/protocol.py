@@ -15,12 +15,14 @@ Payload = TypeVar("Payload")
 @dataclass(frozen=True)
 class Topic(Generic[Payload]):
     """A named, typed stream. `encode` gives JSON bytes; `decode` raises `PoisonError` for bytes it cannot read;
-    `key` names the subject, so that one subject's messages stay in order."""
+    `key` names the subject, so that one subject's messages stay in order. `kept_days` is how long a bus that forgets
+    keeps messages at least; without it, as long as its servers say."""
 
     name: str
     encode: Callable[[Payload], bytes]
     decode: Callable[[bytes], Payload]
     key: Callable[[Payload], str]
+    kept_days: int | None = None
 
 
 @dataclass(frozen=True)

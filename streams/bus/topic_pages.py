@@ -9,6 +9,8 @@ from typing import Any
 
 from streams.bus.topics import DECLARED, LARGEST_BODY, Declaration
 
+DAY_MS = 86_400_000
+
 HEAD = f"""# Topics
 
 Made by `python -m streams.bus.topic_pages`; a test fails when this file is stale. The topics are declared in
@@ -28,6 +30,18 @@ replayed after an upgrade. New fields may appear within a schema: pass over thos
 
 What the store has to tell lies in its outbox until `jianzhen relay` has published it.
 
+On Kafka, `jianzhen prepare` makes every topic with these settings, and holds them against a topic that is there
+(`streams/bus/kafka/upkeep.py`). What nobody set on the topic itself, it sets. More partitions, copies or days stay.
+
+| setting on the brokers | value | when somebody set it otherwise on the topic |
+|---|---|---|
+| partitions | `bus.partitions`; with more of them later, a key may change its partition | fewer: refused |
+| copies | `bus.replication` | fewer: refused |
+| `min.insync.replicas` | `bus.replication` less one, at least 1 | fewer: refused |
+| `cleanup.policy` | `delete`: compaction would drop what no worker has screened yet | refused |
+| `unclean.leader.election.enable` | `false`: a broker that lacks messages never leads | refused |
+| `retention.ms` | as each topic says below | less: told in the log, and left |
+
 | topic | holds | written by | read by |
 |---|---|---|---|
 """
@@ -42,6 +56,11 @@ def document() -> str:
     return HEAD + "\n".join(rows) + "\n" + "".join(_section(each) for each in DECLARED)
 
 
+def _days(each: Declaration) -> str:
+    days = each.topic.kept_days
+    return f"{days} days (`retention.ms` {days * DAY_MS})" if days is not None else "as long as the brokers say"
+
+
 def _anchor(each: Declaration) -> str:
     return each.topic.name.replace(".", "")
 
@@ -54,7 +73,7 @@ def _section(each: Declaration) -> str:
         f"- written by: {each.written_by}",
         f"- read by: {each.read_by}",
         f"- key: {each.keyed_by}",
-        f"- kept: {each.kept}\n",
+        f"- kept: {_days(each)}: {each.kept}\n",
         f"| field of `{each.place}` | type | meaning |",
         "|---|---|---|",
         *_fields(each),

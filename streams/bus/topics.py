@@ -67,12 +67,17 @@ class Declaration:
     read_by: str
     keyed_by: str
     kept: str
-    """What its retention should be, and why."""
+    """Why its messages are kept for the topic's `kept_days`."""
     upgraders: Mapping[int, Upgrader] = field(default_factory=dict)
 
 
 def subject_topic(
-    name: str, kind: str, envelope: type[Envelope[Kind]], upgraders: Mapping[int, Upgrader] | None = None
+    name: str,
+    kind: str,
+    envelope: type[Envelope[Kind]],
+    upgraders: Mapping[int, Upgrader] | None = None,
+    *,
+    kept_days: int | None = None,
 ) -> Topic[Kind]:
     """A topic of subjects of one kind. `encode` raises `InputError` for a subject larger than `LARGEST_BODY` bytes."""
 
@@ -94,11 +99,15 @@ def subject_topic(
         _require_fit(kind, found.kind, found.organisation_id, found.subject.organisation_id)
         return found.subject
 
-    return Topic(name=name, encode=encode, decode=decode, key=_key)
+    return Topic(name=name, encode=encode, decode=decode, key=_key, kept_days=kept_days)
 
 
 def event_topic(
-    event: type[Told], envelope: type[EventEnvelope[Told]], upgraders: Mapping[int, Upgrader] | None = None
+    event: type[Told],
+    envelope: type[EventEnvelope[Told]],
+    upgraders: Mapping[int, Upgrader] | None = None,
+    *,
+    kept_days: int | None = None,
 ) -> Topic[Told]:
     """A topic of events of one kind."""
 
@@ -107,7 +116,7 @@ def event_topic(
         _require_fit(event.kind, found.kind, found.organisation_id, found.event.organisation_id)
         return found.event
 
-    return Topic(name=event.topic, encode=wire, decode=decode, key=_event_key)
+    return Topic(name=event.topic, encode=wire, decode=decode, key=_event_key, kept_days=kept_days)
 
 
 def _key(subject: AnySubject) -> str:
@@ -123,13 +132,13 @@ def _require_fit(kind: str, named: str, claimed: str, owner: str) -> None:
         raise PoisonError(f"the envelope does not fit its {kind}: kind {named!r} of {claimed!r}")
 
 
-LISTINGS: Topic[Listing] = subject_topic(WIRE + "listings", "listing", Envelope[Listing])
-PARCELS: Topic[ParcelRecord] = subject_topic(WIRE + "parcels", "parcel", Envelope[ParcelRecord])
-REGISTRY_CHANGES: Topic[RegistryChanged] = event_topic(RegistryChanged, EventEnvelope[RegistryChanged])
-PICTURE_REQUESTS: Topic[PictureRequest] = event_topic(PictureRequest, EventEnvelope[PictureRequest])
-LEADS: Topic[LeadChanged] = event_topic(LeadChanged, EventEnvelope[LeadChanged])
-DECISIONS: Topic[Decided] = event_topic(Decided, EventEnvelope[Decided])
-DEAD_LETTERS: Topic[LetterStored] = event_topic(LetterStored, EventEnvelope[LetterStored])
+LISTINGS: Topic[Listing] = subject_topic(WIRE + "listings", "listing", Envelope[Listing], kept_days=7)
+PARCELS: Topic[ParcelRecord] = subject_topic(WIRE + "parcels", "parcel", Envelope[ParcelRecord], kept_days=7)
+REGISTRY_CHANGES: Topic[RegistryChanged] = event_topic(RegistryChanged, EventEnvelope[RegistryChanged], kept_days=90)
+PICTURE_REQUESTS: Topic[PictureRequest] = event_topic(PictureRequest, EventEnvelope[PictureRequest], kept_days=30)
+LEADS: Topic[LeadChanged] = event_topic(LeadChanged, EventEnvelope[LeadChanged], kept_days=90)
+DECISIONS: Topic[Decided] = event_topic(Decided, EventEnvelope[Decided], kept_days=366)
+DEAD_LETTERS: Topic[LetterStored] = event_topic(LetterStored, EventEnvelope[LetterStored], kept_days=90)
 
 OTHERS = "other systems of the unit; nothing in Jianzhen itself needs it"
 
@@ -140,7 +149,7 @@ DECLARED: tuple[Declaration, ...] = (
         written_by="`jianzhen crawl`, `jianzhen ingest`, feeds and other teams' importers",
         read_by="screening workers",
         keyed_by="the subject's token: organisation, kind, platform and listing id",
-        kept="7 days: long enough for every worker to catch up after an outage; what was screened lies in the store",
+        kept="long enough for every worker to catch up after an outage; what was screened lies in the store",
     ),
     Declaration(
         PARCELS, ParcelRecord, "subject", "parcel", SCHEMA,
@@ -148,7 +157,7 @@ DECLARED: tuple[Declaration, ...] = (
         written_by="`jianzhen ingest` of what a carrier tokenised on its side",
         read_by="screening workers",
         keyed_by="the subject's token: organisation, kind, carrier and parcel token",
-        kept="7 days, as listings",
+        kept="as listings, and no longer: what is about people is not kept lying about",
     ),
     Declaration(
         REGISTRY_CHANGES, RegistryChanged, "event", RegistryChanged.kind, RegistryChanged.schema_number,
@@ -156,7 +165,7 @@ DECLARED: tuple[Declaration, ...] = (
         written_by="the store, through the outbox, whenever a change set is committed",
         read_by=OTHERS + ": workers look at the store's own fingerprint before every batch",
         keyed_by="the organisation, so that its versions stay in order",
-        kept="90 days: rare and small; who was away for longer reads the registry itself",
+        kept="rare and small; who was away for longer reads the registry itself",
     ),
     Declaration(
         PICTURE_REQUESTS, PictureRequest, "event", PictureRequest.kind, PictureRequest.schema_number,
@@ -164,7 +173,7 @@ DECLARED: tuple[Declaration, ...] = (
         written_by="screening workers on machines that cannot read words, and `jianzhen rescreen`",
         read_by="screening workers that can read words",
         keyed_by="the listing's token",
-        kept="30 days: afterwards the listing has been seen again or is gone",
+        kept="afterwards the listing has been seen again or is gone",
     ),
     Declaration(
         LEADS, LeadChanged, "event", LeadChanged.kind, LeadChanged.schema_number,
@@ -172,7 +181,7 @@ DECLARED: tuple[Declaration, ...] = (
         written_by="the store, through the outbox, in the transaction that changes the lead",
         read_by=OTHERS,
         keyed_by="the lead, which is its subject's token",
-        kept="90 days; the newest message of a key says how the lead stands, so it may be compacted",
+        kept="who was away for longer reads how leads stand from the store",
     ),
     Declaration(
         DECISIONS, Decided, "event", Decided.kind, Decided.schema_number,
@@ -180,7 +189,7 @@ DECLARED: tuple[Declaration, ...] = (
         written_by="the store, through the outbox, in the transaction of the decision",
         read_by=OTHERS,
         keyed_by="the lead; a withdrawal's case number",
-        kept="1 year: who acted on a decision must be able to hear of its withdrawal",
+        kept="who acted on a decision must be able to hear of its withdrawal a year later",
     ),
     Declaration(
         DEAD_LETTERS, LetterStored, "event", LetterStored.kind, LetterStored.schema_number,
@@ -188,7 +197,7 @@ DECLARED: tuple[Declaration, ...] = (
         written_by="the store, through the outbox, in the transaction that keeps the letter",
         read_by=OTHERS + ", alarms for instance",
         keyed_by="the dead message's own key; its hash where it has none",
-        kept="90 days; the letter itself stays in the store",
+        kept="the letter itself stays in the store",
     ),
 )  # fmt: skip
 

@@ -24,6 +24,7 @@ from models.registry import Registry
 from streams.screening.index_files import IndexFiles
 from streams.screening.market import MarketSnapshots
 from streams.screening.picture_base import PICTURES, picture_index
+from streams.screening.settling import resting, settle
 
 MARKS = "marks"
 CONTEXTS_KEPT = 8
@@ -168,11 +169,14 @@ class ContextSource:
         return fingerprint + (self._market.fingerprint(organisation_id) if self._market is not None else "")
 
     def _build(self, organisation_id: str, as_of: datetime) -> Context:
-        return build_context(
-            self._store.current(organisation_id),
-            self._store.reference_pictures(organisation_id),
-            as_of=as_of,
-            organisation_id=organisation_id,
-            index_files=self._index_files,
-            market=self._market.load(organisation_id) if self._market is not None else None,
-        )
+        with resting():
+            context = build_context(
+                self._store.current(organisation_id),
+                self._store.reference_pictures(organisation_id),
+                as_of=as_of,
+                organisation_id=organisation_id,
+                index_files=self._index_files,
+                market=self._market.load(organisation_id) if self._market is not None else None,
+            )
+        settle(len(context.registry.marks))
+        return context

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -26,11 +27,12 @@ PASSWORD = "loopback-only"
 
 
 class PostgresServer:
-    """A running server. It is this process's direct child, so that it can be killed and started again."""
+    """A running server. It is this process's direct child, so that it can be killed and started again. Only a `durable`
+    one waits for its disk: power loss is not what tests are about, and a killed server loses nothing by it."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, *, durable: bool = False) -> None:
         self.folder = folder
-        self._programs = programs
+        self._programs, self._durable = programs, durable
         self._log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -78,7 +80,7 @@ class PostgresServer:
             settings = {
                 "listen_addresses": "127.0.0.1",
                 "unix_socket_directories": str(self.folder),
-                "fsync": "off",  # power loss is not what these tests are about; a killed server loses nothing by it
+                "fsync": "on" if self._durable else "off",
                 "max_connections": "60",
             }
             command = [*_as_postgres(), str(self._programs / "postgres"), "-D", str(self.folder / "data")]
@@ -112,6 +114,15 @@ class PostgresServer:
     def kill(self) -> None:
         """End it as a power cut ends a process; `start` brings it back on the same port."""
         self.stop(signal.SIGKILL)
+
+    def kill_with_children(self) -> None:
+        """The same with every process of it at once: none lives on for a moment to finish what it was doing."""
+        assert self._process is not None
+        family = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        for pid in [str(self.pid), *family]:
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        self.kill()
 
     def _wait_until_ready(self) -> bool:
         deadline = time.monotonic() + READY_S
@@ -158,19 +169,14 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8"}
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """This test process's server."""
+@contextmanager
+def serving(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """A server in a folder of its own, both gone afterwards. Needs the programs, and a user that may run them."""
     programs = find_programs()
     if programs is None:
-        missing("PostgreSQL", "initdb and postgres were not found in /usr/lib/postgresql/*/bin or PATH")
-    if os.geteuid() == 0:
-        try:
-            pwd.getpwnam("postgres")
-        except KeyError:
-            missing("PostgreSQL", "root may not run it and there is no user named postgres")
+        raise RuntimeError("initdb and postgres were not found")
     folder = Path(tempfile.mkdtemp(prefix="jianzhen-postgres-"))
-    server = PostgresServer(programs, folder)
+    server = PostgresServer(programs, folder, durable=durable)
     try:
         server.initialise()
         server.start()
@@ -178,6 +184,20 @@ def postgres_server() -> Iterator[PostgresServer]:
     finally:
         server.stop(signal.SIGQUIT)  # without writing down what is deleted next
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """This test process's server."""
+    if find_programs() is None:
+        missing("PostgreSQL", "initdb and postgres were not found in /usr/lib/postgresql/*/bin or PATH")
+    if os.geteuid() == 0:
+        try:
+            pwd.getpwnam("postgres")
+        except KeyError:
+            missing("PostgreSQL", "root may not run it and there is no user named postgres")
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture

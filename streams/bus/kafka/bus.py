@@ -1,16 +1,17 @@
 """Topics on a Kafka cluster: created, published to, measured.
 
-Owns the producer. What clients are built with is `clients`'; members of groups are `subscription`'s.
+Owns the producer. What clients are built with is `clients`'; how topics stand on the brokers `upkeep`'s; members of
+groups are `subscription`'s.
 """
 
 import threading
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka import errors as kafka_errors
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from models.errors import ConfigurationError
+from streams.bus.kafka import upkeep
 from streams.bus.kafka.clients import CONSUMER, PRODUCER, Clients, named_faults
 from streams.bus.kafka.subscription import KafkaSubscription, group_id
 from streams.bus.portions import portions
@@ -34,35 +35,16 @@ class KafkaBus:
         self._seen: set[str] = set()
 
     def ensure(self, topics: Iterable[Topic[Any]]) -> tuple[str, ...]:
-        """See the protocol. Raises `ConfigurationError` when a topic is there with fewer partitions or copies than the
-        settings say: more of either is somebody's decision and stays."""
+        """See the protocol. A topic that is there is held against its declaration and the settings, as `upkeep` says.
+        Raises `ConfigurationError` when it falls short of them."""
         made = []
         with named_faults(self._where), self._clients.admin() as admin:
             for topic in topics:
-                wanted = {"num_partitions": self._settings.partitions, "replication_factor": self._settings.replication}
-                try:
-                    admin.create_topics({topic.name: wanted})
-                except kafka_errors.TopicAlreadyExistsError:
-                    self._check(admin, topic)
-                    continue
-                admin.wait_for_topics([topic.name])
-                made.append(topic.name)
+                if upkeep.make(admin, topic, self._settings):
+                    made.append(topic.name)
+                else:
+                    upkeep.hold(admin, topic, self._settings, where=self._where)
         return tuple(made)
-
-    def _check(self, admin: KafkaAdminClient, topic: Topic[Any]) -> None:
-        (told,) = admin.describe_topics([topic.name])
-        partitions = len(told["partitions"])
-        copies = min((len(each["replica_nodes"]) for each in told["partitions"]), default=0)
-        for name, there, wanted in (
-            ("partitions", partitions, self._settings.partitions),
-            ("replication", copies, self._settings.replication),
-        ):
-            if there < wanted:
-                raise ConfigurationError(
-                    f"the topic {topic.name!r} exists with {name} {there}, and bus.{name} says {wanted}",
-                    where=self._where,
-                    mend=f"raise it with Kafka's own tools, or set bus.{name} = {there}",
-                )
 
     def publish(self, topic: Topic[Payload], payloads: Iterable[Payload]) -> int:
         count = 0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.errors import PoisonError
 from models.subjects import Listing, ParcelRecord, RouteEvent, Seller
-from streams.bus.topics import LISTINGS, PARCELS
+from streams.bus.topics import LISTINGS, PARCELS, TOPICS
 
 LISTING = Listing(
     organisation_id="org-2",
@@ -71,3 +71,7 @@ def test_bytes_that_are_no_listing_say_why(change, reason) -> None:  # type: ign
     with pytest.raises(PoisonError, match=reason) as caught:
         LISTINGS.decode(change(LISTINGS.encode(LISTING)))
     assert "free" not in str(caught.value)
+
+
+def test_every_topic_says_for_how_long_it_is_kept() -> None:
+    assert [topic.name for topic in TOPICS if topic.kept_days is None] == []
