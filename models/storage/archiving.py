@@ -25,6 +25,7 @@ from models.subjects import ParcelRecord
 
 # A parcel's lead that is being made while its listing goes: leads are told by the time of their screening.
 MARGIN = timedelta(hours=1)
+PAGE = 2000
 
 
 class SqlArchiveStore:
@@ -146,7 +147,7 @@ class SqlArchiveStore:
         """The listings that parcels with a lead name. Read whole once, then what came since."""
         named = self._named.setdefault(organisation_id, set())
         query = (
-            select(leads.c.last_seen, observations.c.body)
+            select(leads.c.lead_id, leads.c.last_seen, observations.c.body)
             .join(
                 subjects,
                 and_(subjects.c.organisation_id == organisation_id, subjects.c.subject_token == leads.c.lead_id),
@@ -163,9 +164,12 @@ class SqlArchiveStore:
         since = self._looked_until.get(organisation_id)
         if since is not None:
             query = query.where(leads.c.last_seen >= since - MARGIN)
-        for row in connection.execute(query):
-            named.add(ParcelRecord.model_validate_json(row.body).listing_id or "")
-            since = max(row.last_seen, since or row.last_seen)
+        query, after = query.order_by(leads.c.lead_id).limit(PAGE), ""
+        while rows := connection.execute(query.where(leads.c.lead_id > after)).all():
+            for row in rows:
+                named.add(ParcelRecord.model_validate_json(row.body).listing_id or "")
+                since = max(row.last_seen, since or row.last_seen)
+            after = rows[-1].lead_id
         if since is not None:
             self._looked_until[organisation_id] = since
         return named
