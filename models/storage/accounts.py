@@ -103,10 +103,8 @@ class SqlAccountStore:
         with reading(self._engine) as connection:
             row = connection.execute(query).one_or_none()
         if row is not None and row.last_used + USE_NOTED_EVERY <= at:
-            with (
-                suppress(TransientFault),
-                writing(self._engine) as connection,
-            ):  # reading goes on where nothing is written
+            # Reading goes on where nothing can be written.
+            with suppress(TransientFault), writing(self._engine) as connection:
                 connection.execute(update(sessions).where(sessions.c.token_hash == token_hash).values(last_used=at))
         return _account(row) if row else None
 

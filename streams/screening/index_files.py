@@ -18,14 +18,18 @@ from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
+import structlog
 
-from models import durability
+from models import durability, room
 from models.errors import TransientFault
+
+log = structlog.get_logger(__name__)
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 VERSIONS_KEPT = 3
 UNFINISHED = ".unfinished-"
+SHORT_WRITE = "requested and"  # numpy's words for a write that found no room: it tells no number of the error
 UNFINISHED_KEPT_S = 3600.0  # longer than any index takes to write
 
 
@@ -63,19 +67,25 @@ class IndexFiles:
 
     @contextmanager
     def one_at_a_time(self, organisation_id: str, name: str) -> Iterator[None]:
-        """Wait until no other process of this machine builds that index: building takes much memory, mapping little."""
+        """Wait until no other process of this machine builds that index: building takes much memory, mapping little. On
+        a full disk, where not even a lock can be made, nobody waits."""
         place = self._place(organisation_id, name, ".lock")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             held = place.open("w")
         except OSError as error:
+            if _full(error):
+                log.warning("index built without a lock", where=str(place), why="the disk is full")
+                yield
+                return
             raise TransientFault(f"the index folder cannot be written: {error}", where=str(place)) from error
         with held:
             fcntl.flock(held, fcntl.LOCK_EX)  # let go when the file is closed, also by a death
             yield
 
     def save(self, organisation_id: str, name: str, version: str, arrays: Arrays) -> None:
-        """Keep the arrays under that version, durable on return; does nothing when it is there already."""
+        """Keep the arrays under that version, durable on return; does nothing when it is there already. Where the disk
+        is full they are not kept, which is logged: their builder goes on with what it has in memory."""
         place = self._place(organisation_id, name, version)
         if place.exists():
             return
@@ -89,6 +99,9 @@ class IndexFiles:
                     os.fsync(file.fileno())
             _publish(unfinished, place)
         except OSError as error:
+            if _full(error):
+                log.warning("index not kept", where=str(place), why="the disk is full")
+                return
             raise TransientFault(f"the index cannot be written: {error}", where=str(place)) from error
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -116,3 +129,7 @@ def _publish(unfinished: Path, place: Path) -> None:
         if not place.exists():  # otherwise another worker was quicker, with the same arrays
             raise
     durability.settle(place.parent)
+
+
+def _full(error: OSError) -> bool:
+    return room.none_for_file(error) or SHORT_WRITE in str(error)

@@ -50,6 +50,7 @@ class Desk:
 
     installation: Installation
     headers: dict[str, str]
+    reader: dict[str, str]
     leads: list[str]
     journal: Journal = field(default_factory=Journal)
     refused: list[tuple[Deed, str]] = field(default_factory=list)
@@ -90,8 +91,9 @@ class Desk:
         return self.ask("POST", path, form, **{"Content-Type": "application/x-www-form-urlencoded"})
 
     def read(self) -> list[dict[str, Any]]:
+        """As somebody whose session was not used for a while: its use is written down, where that can be done."""
         paths = ["/api/v1/leads", f"/api/v1/leads/{self.leads[0]}", "/leads", f"/leads/{self.leads[0]}", "/case-leads"]
-        return [self.ask("GET", path) for path in paths]
+        return [self.ask("GET", path, **self.reader) for path in paths]
 
 
 def serve(disk: Path, engine: str) -> PostgresServer | None:
@@ -122,8 +124,8 @@ def main(outside: Path, disk: Path, engine: str, kind: str) -> dict[str, Any]:
 
 
 def scene(installation: Installation, disk: Path, server: PostgresServer | None) -> dict[str, Any]:
-    desk = Desk(installation, {}, installation.prepare(250))
-    desk.headers = installation.officer(OFFICER)
+    leads = installation.prepare(250)
+    desk = Desk(installation, installation.officer(OFFICER), installation.officer("reader"), leads)
     with installation.store() as store:
         store.registry.commit(LOCAL, REGISTRY, at=now())
     bus = open_bus(BusSettings(url=f"sqlite:///{disk}/data/bus.sqlite"))
@@ -134,17 +136,19 @@ def scene(installation: Installation, disk: Path, server: PostgresServer | None)
     before = [desk.do(*each) for each in KINDS]
     case = str(before[-1]["Location"])
     ballast = Ballast(disk)
+    shutil.rmtree(disk / "data" / "indexes")  # an index has to be built anew, and cannot be kept
     feed(worker, bus)
     ballast.fill()
     os.kill(worker, signal.SIGCONT)
     seen: dict[str, Any] = {"before": [each["status"] for each in before]}
     seen["writing"] = write_until_refused(desk)
     seen["exporting"] = desk.export(case)
-    seen["reading"] = desk.read() if server is None or alive(server) else []
+    seen["reading"] = desk.read()
     seen["pressed"] = {language: desk.press(language) for language in ("zh", "en")}
     installation.kill()
     installation.start()
     seen["after_restart"] = desk.do(DISMISSED, 1)
+    seen["reading"] += desk.read()
     seen["worker_waited"] = waits(installation, worker)
     if server is not None:
         seen["fell"] = push_over(server)
