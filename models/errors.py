@@ -15,7 +15,8 @@ JianzhenError
 ├── NotInstalledError          a part is not on this machine (LibreOffice, a font); exit code 3, HTTP 501
 ├── PoisonError                this subject can never be processed; it is dead-lettered with the reason
 ├── TransientFault             a server is away or busy; the work is retried, never dead-lettered; exit code 4, HTTP 503
-│   └── NotReady               something the process needs is away; HTTP 503 with every reason, until it is back
+│   ├── NotReady               something the process needs is away; HTTP 503 with every reason, until it is back
+│   └── NoRoom                 a disk is full; nothing was written, reading goes on; HTTP 503 until there is room again
 └── FetchError                 a page or picture could not be fetched; recorded with its address
     └── FetchRefused           our own rules forbid the address (private network, scheme, size, redirects)
 """
@@ -161,6 +162,13 @@ class NotReady(TransientFault):
     def __init__(self, reasons: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {why}" for name, why in reasons.items()))
         self.reasons = dict(reasons)
+
+
+class NoRoom(TransientFault):
+    """Raised by the store, the objects and the bus when their disk is full; the work is tried again. Nothing of it was
+    written."""
+
+    code = "no-room"
 
 
 class FetchError(JianzhenError):

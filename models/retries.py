@@ -36,8 +36,11 @@ class RetryStore(Protocol):
         self, organisation_id: str, caller: str, key: str, request_digest: str, *, at: datetime
     ) -> StoredAnswer | Turn:
         """`YOURS`: nobody else works on it, do it now and `finish` or `abandon`. `ANOTHERS`: somebody is working on
-        it, ask again. Otherwise the answer it got. A request left unfinished for `STALE_S` may be begun again. Raises
-        `InputError` when the key was used for another request."""
+        it, ask again. Otherwise the answer it got. A request whose worker gave no sign of life for `STALE_S` may be
+        begun again. Raises `InputError` when the key was used for another request."""
+
+    def renew(self, organisation_id: str, caller: str, key: str, *, at: datetime) -> None:
+        """A sign of life of whoever works on the request; to be given every `RENEW_S`."""
 
     def finish(self, organisation_id: str, caller: str, key: str, answer: StoredAnswer) -> None:
         """Keep the answer for `KEPT_DAYS`."""
@@ -46,5 +49,7 @@ class RetryStore(Protocol):
         """The request was refused or failed and changed nothing: the key is free for another try."""
 
 
-STALE_S = 120
+# The last sign of life of a request that has no answer yet: older than this, its worker is taken for dead. Clocks of
+# machines that share a store may differ by the difference of the two.
+STALE_S, RENEW_S = 15.0, 4.0
 KEPT_DAYS = 7

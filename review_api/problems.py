@@ -14,13 +14,18 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from models.errors import JianzhenError, NotReady, NotSignedInError, TooManyAttempts, TransientFault
+from models.errors import JianzhenError, NoRoom, NotReady, NotSignedInError, TooManyAttempts, TransientFault, told
 from models.values import Value
 from review_api.console.error_pages import error_page, sign_in_first
 from review_api.headers import protect
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+AGAIN = "稍候用同一个 Idempotency-Key 重试 / send it again in a moment, with the same Idempotency-Key"
+# Where a person is looking: what an error says itself is told beside the words of these statuses.
+TOLD_TO_PEOPLE = frozenset(
+    {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_IMPLEMENTED}
+)
 PROGRAM_PATHS = ("/api/", "/healthz", "/readyz")
 
 
@@ -74,15 +79,15 @@ async def handle(request: Request, error: Exception) -> Response:
     problem, headers = problem_of(error)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         structlog.get_logger("review_api").error(
-            "request failed", path=request.url.path, status=problem.status, error=type(error).__name__
+            "request failed", path=request.url.path, status=problem.status, error=type(error).__name__, why=told(error)
         )
     if request.url.path.startswith(PROGRAM_PATHS):
         body = problem.model_dump(mode="json")
         return protect(JSONResponse(body, status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers))
     if isinstance(error, NotSignedInError):
         return sign_in_first(request)
-    told = isinstance(error, JianzhenError) and problem.status in {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
-    words = {"detail": problem.detail, "mend": problem.mend} if told else {}
+    ours = isinstance(error, JianzhenError) and error.status in TOLD_TO_PEOPLE
+    words = {"detail": problem.detail, "mend": problem.mend} if ours else {}
     return protect(
         error_page(request, problem.status, code=problem.code, headers=headers, about=problem.where, **words)
     )
@@ -111,6 +116,9 @@ def _told(error: JianzhenError) -> Problem:
     if isinstance(error, NotReady):
         fields = tuple(FieldProblem(where=name, what=why) for name, why in error.reasons.items())
         return _problem(error.status, error.code, "the service cannot do its work now", errors=fields)
+    if isinstance(error, TransientFault):  # how a server is reached, and its own words, are for the log
+        mend = error.mend if isinstance(error, NoRoom) else AGAIN
+        return _problem(error.status, error.code, _plain(error.what.partition(":")[0]), mend=_plain(mend))
     if error.status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return _problem(error.status, error.code, "the service failed; it has been logged")
     return _problem(error.status, error.code, _plain(error.what), where=_plain(error.where), mend=_plain(error.mend))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from models.errors import ForbiddenError, InputError
 from models.moments import SHANGHAI
 from models.organisations import Role
+from models.ports import LeadQuery
 from models.queue.bulk import BulkAct, Chosen
 from models.queue.claims import Claim
 from models.queue.views import Capacity
@@ -29,6 +30,19 @@ def claim(at_desk: Desk, caller: Visitor, lead_id: str, *, revision: int | None 
         expires_at=at + timedelta(minutes=at_desk.settings.claim_minutes),
     )
     return at_desk.store.claims.claim(caller.organisation_id, wanted, revision=revision)
+
+
+def claim_next(at_desk: Desk, caller: Visitor, query: LeadQuery, *, count: int = 1) -> tuple[Claim, ...]:
+    """Take the first leads of the query that nobody holds; fewer, or none, when no more are free."""
+    at = at_desk.clock()
+    wanted = Claim(
+        organisation_id=caller.organisation_id,
+        lead_id="",
+        holder=caller.account.name,
+        claimed_at=at,
+        expires_at=at + timedelta(minutes=at_desk.settings.claim_minutes),
+    )
+    return at_desk.store.claims.claim_next(caller.organisation_id, query, wanted, limit=count)
 
 
 def release(at_desk: Desk, caller: Visitor, lead_id: str) -> None:

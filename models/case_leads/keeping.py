@@ -19,14 +19,19 @@ class CaseQuery:
     limit: int = 50
 
 
+CASES_COUNTED_TO = 10_000
+
+
 @dataclass(frozen=True)
 class CasePage:
-    """A page, the cursor of the next one (empty at the end), how many match, and how many there are in each state."""
+    """A page, the cursor of the next one (empty at the end), how many match, and how many there are in each state, each
+    counted up to `CASES_COUNTED_TO`; `more` names the states that have more."""
 
     cases: tuple[CaseStanding, ...]
     next_cursor: str
     total: int
     counts: dict[CaseState, int]
+    more: frozenset[CaseState] = frozenset()
 
 
 class CaseLeadStore(Protocol):

@@ -6,7 +6,7 @@ As in `models.ports`, what belongs to another organisation does not exist.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from models.queue.bulk import BulkAct, Chosen
 from models.queue.campaigns import Campaign
@@ -18,6 +18,9 @@ from models.queue.statements import Statement
 from models.queue.views import Capacity, SavedView
 from models.queue.worth import QueueRates
 
+if TYPE_CHECKING:
+    from models.ports import LeadQuery
+
 
 class ClaimStore(Protocol):
     """Whose turn a lead is."""
@@ -26,6 +29,14 @@ class ClaimStore(Protocol):
         """Take the lead, or keep it longer. Of several who ask at once one gets it; the others get `ConflictError`,
         as does everybody while another's claim is live, and for a stale `revision` where one is given. Raises
         `NotFoundError`."""
+
+    def claim_next(
+        self, organisation_id: str, query: "LeadQuery", claim: Claim, *, limit: int = 1
+    ) -> tuple[Claim, ...]:
+        """Take the first leads of the query that wait for somebody and that nobody holds, in its order; `claim` says
+        who takes them until when, its lead is left open. Of several who ask at once each gets others, and none waits
+        for another: a lead that somebody is at just now is passed over. Fewer than `limit`, or none, when no more are
+        free. Raises `InputError` for a limit outside 1 to 50, and for leads that wait for nobody."""
 
     def assign(self, organisation_id: str, claim: Claim, *, revision: int | None = None) -> Claim:
         """Give the lead to somebody, whoever holds it. Raises `NotFoundError`, `ConflictError` as above."""

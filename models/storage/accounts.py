@@ -1,6 +1,7 @@
 """Who may sign in, their sessions and failed attempts. Passwords, tokens and names that were typed arrive as hashes;
 nothing here sees the secret."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models.access import Account
 from models.audit import NOBODY
-from models.errors import ConflictError, NotFoundError
+from models.errors import ConflictError, NotFoundError, TransientFault
 from models.organisations import Role
 from models.storage import access_tables as tables
 from models.storage import walls
@@ -102,7 +103,10 @@ class SqlAccountStore:
         with reading(self._engine) as connection:
             row = connection.execute(query).one_or_none()
         if row is not None and row.last_used + USE_NOTED_EVERY <= at:
-            with writing(self._engine) as connection:
+            with (
+                suppress(TransientFault),
+                writing(self._engine) as connection,
+            ):  # reading goes on where nothing is written
                 connection.execute(update(sessions).where(sessions.c.token_hash == token_hash).values(last_used=at))
         return _account(row) if row else None
 

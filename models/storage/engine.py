@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.schema import Table
 
+from models import room
 from models.errors import ConfigurationError, TransientFault
 from models.storage import walls
 from models.storage.settings import StoreSettings
@@ -28,8 +29,11 @@ from models.storage.settings import StoreSettings
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 WRITE = "jianzhen_write"
 
-# SQLSTATE: the class of exceeded limits (an index row too large), and a server that became a standby.
-LIMIT_EXCEEDED, READ_ONLY = "54", "25006"
+AWAY = "数据库没有响应 / the database does not answer"
+# SQLSTATE: the class of exceeded limits (an index row too large), a server that became a standby, a full disk.
+LIMIT_EXCEEDED, READ_ONLY, DISK_FULL = "54", "25006", "53100"
+# A lock not given in time, and a deadlock.
+REFUSED = frozenset({"55P03", "40P01"})
 # No such table, no right to it, no such role: what a database of another version says.
 NOT_MIGRATED = frozenset({"42P01", "42501", "22023"})
 
@@ -91,6 +95,19 @@ def migrating(engine: Engine) -> Iterator[Connection]:
     with _translated(engine), engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
         walls.enter_as_owner(connection)
         yield connection
+
+
+@contextmanager
+def outside_transactions(engine: Engine) -> Iterator[Connection]:
+    """A connection whose statements are each committed at once: for what PostgreSQL refuses in a transaction, and for
+    locks of the session."""
+    with _translated(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
+
+
+def lock_was_refused(fault: TransientFault) -> bool:
+    """Whether a statement gave up waiting for a lock, or was the one that a deadlock ended."""
+    return fault.__cause__ is not None and isinstance(fault.__cause__, Exception) and _state(fault.__cause__) in REFUSED
 
 
 def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
@@ -182,15 +199,13 @@ def _translated(engine: Engine) -> Iterator[None]:
     except (faults.OperationalError, faults.InterfaceError, faults.TimeoutError, sqlite3.OperationalError) as fault:
         if _state(fault).startswith(LIMIT_EXCEEDED):
             raise  # the row is too large for the server: trying again would not help
-        raise TransientFault(
-            f"the database does not answer: {_first_line(fault)}", where=where, mend=_remedy(fault)
-        ) from fault
+        if _state(fault) == DISK_FULL or room.none_in_sqlite(_cause(fault)):
+            raise room.none_left(where) from fault
+        raise TransientFault(f"{AWAY}: {_first_line(fault)}", where=where, mend=_remedy(fault)) from fault
     except (faults.ProgrammingError, faults.DataError) as fault:
         if _state(fault) not in NOT_MIGRATED or _at_a_wall(fault):
             raise
-        raise TransientFault(
-            f"the database does not answer: {_first_line(fault)}", where=where, mend="migrate the database first"
-        ) from fault
+        raise TransientFault(f"{AWAY}: {_first_line(fault)}", where=where, mend="migrate the database first") from fault
     except (faults.DatabaseError, sqlite3.DatabaseError) as fault:
         if _state(fault) == READ_ONLY:
             raise TransientFault("the database takes no writes now", where=where, mend=_remedy(fault)) from fault
@@ -211,8 +226,12 @@ def _at_a_wall(fault: faults.DBAPIError) -> bool:
     return getattr(getattr(fault.orig, "diag", None), "source_function", "") == "ExecWithCheckOptions"
 
 
+def _cause(fault: Exception) -> BaseException | None:
+    return fault.orig if isinstance(fault, faults.DBAPIError) else fault
+
+
 def _first_line(fault: Exception) -> str:
-    cause = fault.orig if isinstance(fault, faults.DBAPIError) else fault
+    cause = _cause(fault)
     lines = str(cause).strip().splitlines()
     return lines[0] if lines else type(cause).__name__
 

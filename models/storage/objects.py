@@ -15,7 +15,7 @@ import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, S3Store
 
-from models import durability
+from models import durability, room
 from models.errors import ConfigurationError, JianzhenError, NotFoundError, TransientFault
 from models.storage.settings import ObjectSettings
 
@@ -167,6 +167,8 @@ def _has(store: LocalStore | S3Store, sha256: str, where: str) -> bool:
 
 
 def _fault(fault: Exception, where: str) -> JianzhenError:
+    if room.none_for_file(fault):
+        return room.none_left(where)
     first = (str(fault).splitlines() or [type(fault).__name__])[0]
     if isinstance(fault, PermissionDeniedError | UnauthenticatedError | PermissionError | FileNotFoundError):
         return ConfigurationError(

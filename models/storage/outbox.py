@@ -3,13 +3,17 @@
 A row's number is taken while its transaction holds the lock that orders its key (the lead's row, the registry's
 counter, the case lead's revision), so under one key a lower number was always committed first. A relay claims rows for
 a while; what it holds blocks later rows of the same topic and key for every other relay.
+
+What relays compete for are keys, not rows: passing over a locked row and taking the next one of its key would turn
+their order round. So a relay locks the first waiting row of each key, passes over keys whose first row another has
+locked, and only then takes what stands behind the rows it got.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select, tuple_, update
 
 from models.dead_letters import payload_of, payload_text
 from models.events import AnyEvent, LeadChanged, Outgoing, wire
@@ -18,8 +22,8 @@ from models.storage.engine import pages, reading, writing
 from models.storage.tables import leads, screenings
 from models.storage.traffic_tables import outbox, outbox_numbers
 
-# The first 64 bits of SHA-256("jianzhen relay"), signed: PostgreSQL's lock while a relay chooses what to claim.
-CLAIM_LOCK = 3408378013444384852
+Key = tuple[str, str, str]  # organisation, topic, key
+
 # A relay looks this much further than it may take, past what others hold.
 LOOKED_AT = 4
 
@@ -32,21 +36,8 @@ class SqlOutboxStore:
 
     def claim(self, *, by: str, at: datetime, until: datetime, limit: int) -> tuple[Outgoing, ...]:
         """See the port."""
-        query = select(outbox).where(outbox.c.sent_at.is_(None)).order_by(outbox.c.number).limit(LOOKED_AT * limit)
         with writing(self._engine) as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLAIM_LOCK})
-            taken: list[Outgoing] = []
-            held: set[tuple[str, str, str]] = set()
-            for row in connection.execute(query):
-                name = (row.organisation_id, row.topic, row.message_key)
-                anothers = row.claimed_by not in ("", by) and row.claimed_until is not None and row.claimed_until > at
-                if anothers or name in held:
-                    held.add(name)
-                elif len(taken) < limit:
-                    taken.append(_outgoing(row))
-            _update(connection, taken, claimed_by=by, claimed_until=until)
-        return tuple(taken)
+            return claimed(connection, by=by, at=at, until=until, limit=limit)
 
     def mark_sent(self, messages: tuple[Outgoing, ...], *, at: datetime) -> None:
         """See the port."""
@@ -81,6 +72,62 @@ class SqlOutboxStore:
                 gone = and_(outbox.c.organisation_id == organisation_id, outbox.c.number.in_(numbers))
                 connection.execute(delete(outbox).where(gone, outbox.c.sent_at.is_not(None)))
         return len(names)
+
+
+def claimed(
+    connection: Connection, *, by: str, at: datetime, until: datetime, limit: int, skipping: bool = True
+) -> tuple[Outgoing, ...]:
+    """What the relay holds now. Whoever locks the first row of a key has the key until the transaction ends. `skipping`
+    says whether keys that another is just taking are passed over or waited for."""
+    mine = _locked(connection, by=by, at=at, limit=limit, skipping=skipping)
+    taken: list[tuple[str, int]] = []
+    held: set[Key] = set()
+    # Read again: what stands behind the first rows may have changed before they were locked.
+    for row in _waiting(connection, LOOKED_AT * limit):
+        key = (row.organisation_id, row.topic, row.message_key)
+        anothers = row.claimed_by not in ("", by) and row.claimed_until is not None and row.claimed_until > at
+        if anothers or key not in mine:
+            held.add(key)
+        elif key not in held and len(taken) < limit:
+            taken.append((row.organisation_id, row.number))
+    return _taken(connection, taken, claimed_by=by, claimed_until=until)
+
+
+def _locked(connection: Connection, *, by: str, at: datetime, limit: int, skipping: bool) -> set[Key]:
+    """At most so many keys whose first waiting row is free and is locked now: more would keep others from them."""
+    heads: dict[Key, tuple[str, int]] = {}
+    for row in _waiting(connection, LOOKED_AT * limit):
+        heads.setdefault((row.organisation_id, row.topic, row.message_key), (row.organisation_id, row.number))
+    free = or_(outbox.c.claimed_by.in_(("", by)), outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= at)
+    locking = (
+        select(outbox.c.organisation_id, outbox.c.topic, outbox.c.message_key)
+        .where(outbox.c.sent_at.is_(None), free)
+        .order_by(outbox.c.number)
+        .with_for_update(skip_locked=skipping)
+    )
+    found: set[Key] = set()
+    for page in pages(list(heads.values())):
+        named = tuple_(outbox.c.organisation_id, outbox.c.number).in_(page)
+        asked = locking.where(named).limit(limit - len(found))
+        found.update((row[0], row[1], row[2]) for row in connection.execute(asked))
+    return found
+
+
+def _waiting(connection: Connection, limit: int) -> Sequence[Any]:
+    """Whose turn the rows are that wait longest; not what they say."""
+    named = (outbox.c.organisation_id, outbox.c.number, outbox.c.topic, outbox.c.message_key)
+    query = select(*named, outbox.c.claimed_by, outbox.c.claimed_until).where(outbox.c.sent_at.is_(None))
+    return connection.execute(query.order_by(outbox.c.number).limit(limit)).all()
+
+
+def _taken(connection: Connection, names: Sequence[tuple[str, int]], **values: Any) -> tuple[Outgoing, ...]:
+    found: list[Outgoing] = []
+    for organisation_id, numbers in _by_organisation(names).items():
+        for page in pages(numbers):
+            these = (outbox.c.organisation_id == organisation_id, outbox.c.number.in_(page))
+            taking = update(outbox).where(*these).values(**values).returning(outbox)
+            found += map(_outgoing, connection.execute(taking))
+    return tuple(sorted(found, key=lambda each: each.number))
 
 
 def tell(connection: Connection, events: Iterable[AnyEvent]) -> None:

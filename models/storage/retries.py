@@ -47,6 +47,12 @@ class SqlRetryStore:
             taken = connection.execute(update(table).where(*this, *stale).values(begun_at=at)).rowcount
             return Turn.YOURS if taken else Turn.ANOTHERS
 
+    def renew(self, organisation_id: str, caller: str, key: str, *, at: datetime) -> None:
+        """See the port."""
+        unanswered = (*_this(organisation_id, caller, key), table.c.answer.is_(None))
+        with writing(self._engine) as connection:
+            connection.execute(update(table).where(*unanswered).values(begun_at=at))
+
     def finish(self, organisation_id: str, caller: str, key: str, answer: StoredAnswer) -> None:
         """See the port."""
         with writing(self._engine) as connection:

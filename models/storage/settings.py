@@ -20,6 +20,15 @@ class StoreSettings(Value):
     busy_timeout_s: Annotated[
         float, Field(gt=0, description="seconds to wait for a lock or a connection before the work is called transient")
     ] = 30.0
+    lock_timeout_s: Annotated[
+        float,
+        Field(
+            gt=0, le=60, description="seconds that a migration on PostgreSQL lets traffic wait before it steps aside"
+        ),
+    ] = 1.0
+    migrate_patience_s: Annotated[
+        float, Field(gt=0, description="seconds that a migration on PostgreSQL keeps trying for its locks")
+    ] = 600.0
     pool_size: Annotated[int, Field(ge=1, le=100, description="connections that one process keeps open")] = 5
 
 

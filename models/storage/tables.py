@@ -115,6 +115,7 @@ subjects = _table(
     Column("screened_at", Instant, nullable=False),
     Index(None, "organisation_id", "native_id"),
     Index("ix_subjects_by_time", "organisation_id", "kind", "screened_at"),
+    Index("ix_subjects_by_outcome", "organisation_id", "outcome", "screened_at", "subject_token"),
     key=("subject_token",),
 )
 

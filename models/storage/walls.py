@@ -41,6 +41,11 @@ def enter_as_owner(connection: Connection) -> None:
         connection.execute(_ENTER, {"organisation": EVERY})
 
 
+def stay_as_owner(connection: Connection) -> None:
+    """As `enter_as_owner`, for a connection without transactions: it stays so until it is closed."""
+    connection.execute(text(f"SELECT set_config('{SETTING}', :organisation, false)"), {"organisation": EVERY})
+
+
 def watch(engine: Engine) -> None:
     """Have every new PostgreSQL connection told whether its login would pass through walls."""
 

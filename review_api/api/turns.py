@@ -3,13 +3,15 @@
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from models.queue.bulk import BulkAct, BulkKind, Chosen
 from models.queue.claims import Claim
 from models.values import Value
 from review_api import turns
+from review_api.access import trail
+from review_api.api.leads import Filters
 from review_api.decisions import LONGEST_REASON
 from review_api.desk import AtDesk, SignedIn
 from review_api.inputs import IfMatch, LeadId, Revision, StorableText, optional_revision
@@ -19,6 +21,7 @@ from review_api.retrying import KEYED, OnceRoute
 router = APIRouter(prefix="/api/v1", tags=["leads"], route_class=OnceRoute)
 
 MOST_CHOSEN = 500
+MOST_NEXT = 50
 REFUSALS = answers(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 ActId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The act's id", examples=["0" * 32])]
 NamedLead = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", examples=["0" * 32])]
@@ -55,6 +58,22 @@ def claim(lead_id: LeadId, at_desk: AtDesk, caller: SignedIn, if_match: IfMatch 
     """It is the caller's until the claim runs out; again, and it runs longer. 409 while somebody else has it: of
     several who ask at once one gets it."""
     return turns.claim(at_desk, caller, lead_id, revision=optional_revision(if_match))
+
+
+@router.post("/claims", summary="Claim the next leads", responses=REFUSALS, dependencies=KEYED)
+def claim_next(
+    request: Request,
+    filters: Filters,
+    at_desk: AtDesk,
+    caller: SignedIn,
+    count: Annotated[int, Query(ge=1, le=MOST_NEXT, description="How many leads")] = 1,
+) -> tuple[Claim, ...]:
+    """The first leads that match every filter, wait for somebody and are nobody's become the caller's, in the order
+    asked for. Of several who ask at once each gets others, and none waits for another. Fewer than `count`, or none,
+    when no more are free; `turn`, `grouped`, `after` and `limit` say nothing here."""
+    taken = turns.claim_next(at_desk, caller, filters, count=count)
+    trail.detail(request, leads=", ".join(each.lead_id for each in taken))
+    return taken
 
 
 @router.delete(

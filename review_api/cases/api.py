@@ -65,8 +65,9 @@ class CaseList(Value):
 
     case_leads: tuple[CaseLine, ...]
     next_cursor: str = Field(description="Send it as `after` for the next page; empty on the last one")
-    total: int = Field(description="How many match in all")
-    counts: dict[CaseState, int] = Field(description="How many there are in each state")
+    total: int = Field(description="How many match in all, each state counted up to a bound")
+    counts: dict[CaseState, int] = Field(description="How many there are in each state, up to a bound")
+    more: tuple[CaseState, ...] = Field(default=(), description="The states that have more than were counted")
 
 
 class CaseDetail(Value):
@@ -119,6 +120,7 @@ def every(
         next_cursor=page.next_cursor,
         total=page.total,
         counts=page.counts,
+        more=tuple(sorted(page.more)),
     )
 
 

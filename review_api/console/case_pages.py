@@ -88,17 +88,24 @@ def case_list(
     """Case leads of one state or of all, newest first, page by page."""
     query = CaseQuery(state=state, after=after, limit=at_desk.settings.page_size)
     page = at_desk.store.case_leads.find(caller.organisation_id, query)
-    counts = {each: page.counts.get(each, 0) for each in CaseState}
+    counts = {each: _told(page.counts.get(each, 0), more=each in page.more) for each in CaseState}
+    every = _told(sum(page.counts.values()), more=bool(page.more))
     return pages(request).render(
         request,
         "case_list.html",
         lines=[(each, clock_view(each, at_desk.clock())) for each in page.cases],
         page=page,
         counts=counts,
-        every=sum(counts.values()),
+        every=every,
+        total=counts[state] if state else every,
         state=state,
         after=after,
     )
+
+
+def _told(count: int, *, more: bool) -> str:
+    """A count that may have stopped at its bound."""
+    return f"{count}+" if more else str(count)
 
 
 @router.get("/case-leads/{case_number}")

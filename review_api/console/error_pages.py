@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
-from review_api.console.formats import in_language
+from review_api.console.error_words import in_language
 from review_api.console.pages import pages
 
 # Statuses with words of their own; all others share the general ones.
-TOLD = frozenset({403, 404, 405, 409, 413, 422, 429, 503})
+TOLD = frozenset({403, 404, 405, 409, 413, 422, 429, 501, 503})
 # Errors whose code has words of its own, which say more than their status.
-TOLD_BY_CODE = frozenset({"unchecked-mark"})
+TOLD_BY_CODE = frozenset({"unchecked-mark", "no-room"})
 
 
 def error_page(

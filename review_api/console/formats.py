@@ -39,12 +39,6 @@ def money(amount: Decimal | str | None, currency: str | None) -> str:
     return f"{sign}{value:,.{places}f}"
 
 
-def in_language(text: str, language: str) -> str:
-    """The half of an error's `中文 / English` that a reader wants; a text of one language as it stands."""
-    chinese, slash, english = text.partition(" / ")
-    return (english if language == "en" else chinese) if slash else text
-
-
 def short(token: str) -> str:
     """A long opaque token by its beginning; anything a person could have typed stays whole."""
     return f"{token[:12]}…" if len(token) > 40 else token

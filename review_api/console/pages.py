@@ -13,6 +13,7 @@ from models.explanations import LANGUAGES, Language, fact_title, field_name
 from models.moments import now
 from models.queue.places import division_name
 from review_api.console.assets import library_built, version
+from review_api.console.error_words import in_language
 from review_api.console.formats import age, beijing, hourly, money, points, score, short
 from review_api.console.texts import HTML_LANGUAGE, LANGUAGE_COOKIE, Texts, language_of
 from review_api.console.themes import DARK_MEDIA, THEME_COOKIE, THEMES, theme_of
@@ -22,7 +23,7 @@ from review_api.sessions import Visitor
 # The sections of the console in their order: a visitor is offered those that the policy opens to them.
 SECTIONS = (
     "/leads", "/operators", "/referrals", "/rights", "/case-leads", "/batches", "/letters", "/campaigns", "/triage",
-    "/registry", "/mark-checks", "/dead-letters", "/people", "/audit",
+    "/registry", "/mark-checks", "/people", "/audit", "/dead-letters",
 )  # fmt: skip
 YEAR_SECONDS = 365 * 86_400
 
@@ -79,6 +80,7 @@ class Pages:
             dark_media=DARK_MEDIA[theme],
             fact_title=lambda fact: fact_title(fact, language),
             field_name=lambda field: field_name(field, language),
+            error_words=lambda text: in_language(text, language),
             money=money,
             age=lambda moment: age(moment, at, texts),
             split_reason=split_reason,

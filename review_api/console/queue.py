@@ -1,6 +1,7 @@
 """The queue: leads in a dense table, with filters that live in the address and a cursor for the next page."""
 
 import re
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
@@ -96,6 +97,19 @@ def bulk(
         done = turns.dismiss_many(at_desk, caller, chosen, reason_code=reason_code, reason=reason, spent_s=spent)
     trail.detail(request, done=act, leads=str(len(done.leads)))
     return to_lead(then) or to_queue(place)
+
+
+@router.post("/leads/next")
+def claim_next(
+    at_desk: AtDesk, caller: SignedIn, place: Annotated[StorableText, Form(max_length=4000)] = ""
+) -> Response:
+    """Claim the first lead of these filters that nobody holds, and on to its page; where none is free, the queue says
+    so."""
+    filters = replace(_read(place), after="")
+    query = asked_of(at_desk, caller, filters, at_desk.store.campaigns.all(caller.organisation_id))
+    for taken in turns.claim_next(at_desk, caller, query):
+        return RedirectResponse(f"/leads/{taken.lead_id}?{filters.place_query}", status_code=HTTPStatus.SEE_OTHER)
+    return RedirectResponse(filters.address(turn="free"), status_code=HTTPStatus.SEE_OTHER)
 
 
 @router.post("/leads/undo/{act_id}")

@@ -14,7 +14,7 @@ from models.registry import Fame, Mark, MarkKind, MarkStatus, Relation, row_dige
 from models.rights import RowsBefore
 from review_api.api.pictures import HEADERS, content_type
 from review_api.api.rights import OwnMark
-from review_api.console.formats import in_language
+from review_api.console.error_words import in_language
 from review_api.console.pages import pages
 from review_api.desk import AtDesk, Desk, SignedIn
 from review_api.inputs import ContentHash, StorableText

@@ -28,6 +28,7 @@ def test_a_fact_is_told_in_both_languages(fact: str) -> None:
         assert HAN.search(spoken["zh"])
         assert not HAN.search(spoken["en"])
         assert all(spoken[language] == spoken[language].strip() for language in LANGUAGES)
+        assert not spoken["en"][0].islower()
     assert words.title["zh"] == fact_title(fact, "zh")
 
 

@@ -35,6 +35,7 @@ def test_ready_says_503_while_the_database_is_away(anybody: Caller, world: World
     assert answer.status_code == 503
     assert answer.headers["content-type"] == PROBLEM_TYPE
     assert answer.headers["retry-after"]
+    assert str(world.folder) not in answer.text
     assert anybody.get("/healthz").status_code == 200
 
 

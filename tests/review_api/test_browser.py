@@ -1,12 +1,10 @@
-"""The console in a real browser: the way from the queue to an exported case lead, and what each kind of person does."""
+"""The console in a real browser: keys of the queue, languages, pages without scripts, what a holder is shown. Whole
+days are in `test_days.py`."""
 
-import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from openpyxl import load_workbook
 
 from models.organisations import USUAL_ROLE, Organisation, OrganisationKind, Role
 from review_api.app import create_app
@@ -70,29 +68,6 @@ def sign_in(page: "Page", name: str = NAMES["linhai"], *, heading: str = "疑似
     page.get_by_role("heading", name=heading, level=1).wait_for()
 
 
-def test_from_the_queue_to_an_exported_case_lead(page: "Page", tmp_path: Path) -> None:
-    page.get_by_role("link", name="睛川 明前绿茶").click()
-    assert page.locator("h1 mark").inner_text() == "睛川"
-    pictures = page.locator(".pair img")
-    assert pictures.count() == 2
-    assert all(pictures.nth(index).evaluate("picture => picture.naturalWidth") > 0 for index in range(2))
-    page.locator("summary", has_text="转核查").click()
-    page.get_by_label("登记意见").fill("请核查发货地。")
-    page.get_by_label("我已核对排除因素").check()
-    page.get_by_role("button", name="登记案件线索").click()
-    page.wait_for_url("**/case-leads/*")
-    assert "请核查发货地。" in page.content()
-    with page.expect_download() as download:
-        page.get_by_role("link", name="XLSX 工作簿").click()
-    target = tmp_path / "case.xlsx"
-    download.value.save_as(target)
-    book = load_workbook(io.BytesIO(target.read_bytes()))
-    assert book.sheetnames[0] == "案件线索"
-    assert book["疑似信息"].max_row == 2
-    page.goto("/leads?disposition=accepted")
-    assert page.locator(".subject-title").count() == 1
-
-
 def test_several_leads_by_keyboard(page: "Page") -> None:
     rows = page.locator("table.queue tbody tr").count()
     for key in ("j", "x", "j", "x"):
@@ -137,7 +112,7 @@ def test_a_lead_is_referred_and_its_holder_reads_its_part(page: "Page", browser:
     page.get_by_role("link", name="KESTRELL0 Ala").click()
     page.locator("summary", has_text="转权利人").click()
     page.get_by_role("button", name="转出").click()
-    page.get_by_text("已转 kestrello 核实").wait_for()
+    page.get_by_text("已转 Kestrello S.r.l. 核实").wait_for()
     context = browser.new_context(base_url=address)
     context.set_default_timeout(PATIENCE_MS)
     theirs = context.new_page()
@@ -149,21 +124,3 @@ def test_a_lead_is_referred_and_its_holder_reads_its_part(page: "Page", browser:
     theirs.get_by_text("仅列出与贵方商标有关的疑点").wait_for()
     assert theirs.locator(".column-for .finding").count() >= 3
     context.close()
-
-
-def test_an_administrator_makes_a_person_and_a_key(page: "Page") -> None:
-    page.get_by_role("link", name="人员与密钥").click()
-    page.locator("summary", has_text="新增人员").click()
-    form = page.locator('form[action="/people"]')
-    form.get_by_label("名称").fill("chen")
-    form.get_by_label("查阅人员").check()
-    form.get_by_role("button", name="新增").click()
-    assert len(page.locator("code.secret").inner_text()) >= 12
-    page.locator("summary", has_text="新增密钥").click()
-    form = page.locator('form[action="/keys"]')
-    form.get_by_label("用途").fill("报表")
-    form.get_by_label("读取疑似信息").check()
-    form.get_by_role("button", name="生成密钥").click()
-    assert page.locator("code.secret").inner_text().startswith("jz_")
-    page.get_by_role("link", name="审计记录").click()
-    assert page.locator("tbody tr", has_text="新增密钥").count() == 1

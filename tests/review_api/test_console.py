@@ -153,7 +153,7 @@ def test_an_officer_decides_with_forms_alone(officer: Caller, world: World) -> N
         f"/leads/{lead}/decision", data={**base, "disposition": "dismissed", "reason_code": "duplicate"}
     )
     assert stale.status_code == 409
-    assert "该信息已有变化" in stale.text
+    assert "现为第 1 次修订，页面上是第 0 次" in stale.text
     assert f'href="/leads/{lead}"' in stale.text
     base["revision"] = "1"
     bare = officer.post(f"/leads/{lead}/decision", data={**base, "disposition": "dismissed", "reason_code": ""})

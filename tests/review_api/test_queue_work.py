@@ -14,6 +14,7 @@ from anyio.from_thread import BlockingPortal
 from fastapi import FastAPI
 
 from models.access import Account
+from models.audit import Act
 from models.moments import now
 from models.organisations import Role
 from models.public_records import RECORDS, PublicRecords, records_to_bytes
@@ -116,6 +117,28 @@ def test_a_turn_is_seen_respected_and_given_back(
     assert (given["holder"], given["assigned_by"]) == ("wu.jun", "zhang.wei")
     assert supervisor("DELETE", f"{path}/claim").status_code == 204
     assert officer.get(path).json()["claim"] is None
+
+
+def test_the_next_leads_are_claimed_in_the_order_of_the_queue(
+    officer: Caller, other: Caller, leads: list[str], world: World
+) -> None:
+    order = [each["lead_id"] for each in officer.get("/api/v1/leads?order=value").json()["leads"]]
+    path = "/api/v1/claims?order=value&count=2"
+    first = officer.post(path, headers={HEADER: "next"})
+    again = officer.post(path, headers={HEADER: "next"})
+    assert [each["lead_id"] for each in first.json()] == order[:2]
+    assert (again.json(), REPLAYED in again.headers) == (first.json(), True)
+    page = other.post("/leads/next", data={"place": "order=value"})
+    assert (page.status_code, page.headers["location"].split("?")[0]) == (303, f"/leads/{order[2]}")
+    assert [each["lead_id"] for each in other.post("/api/v1/claims?order=value&count=50").json()] == order[3:]
+    assert officer.post("/api/v1/claims").json() == []
+    nothing = officer.post("/leads/next", data={"place": "order=value"})
+    assert "turn=free" in nothing.headers["location"]
+    assert "领取下一条" in officer.get(nothing.headers["location"]).text
+    assert officer.post("/api/v1/claims?disposition=dismissed").status_code == 422
+    assert officer.post("/api/v1/claims?count=51").status_code == 422
+    taken = [each.entry.details.get("leads") for each in world.store.audit.entries("linhai", act=Act.CLAIMED)]
+    assert ", ".join(order[:2]) in taken
 
 
 def test_many_are_dismissed_and_the_act_is_taken_back(officer: Caller, other: Caller, leads: list[str]) -> None:

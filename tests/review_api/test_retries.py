@@ -1,6 +1,7 @@
 """Retried requests: one effect for a key, however often and however closely together it is sent."""
 
 import asyncio
+import time
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from anyio.from_thread import BlockingPortal
 from fastapi import FastAPI
 
+from models.errors import TransientFault
+from models.storage.cases.store import SqlCaseLeadStore
 from models.storage.retries import SqlRetryStore
 from review_api import retrying
 from review_api.retrying import HEADER, REPLAYED
@@ -150,3 +153,41 @@ def test_while_another_works_on_it_the_retry_waits_and_then_says_so(
     assert waiting.status_code == 409
     assert "still being worked on" in waiting.json()["detail"]
     assert len(set(seen)) == 1
+
+
+def test_a_long_request_gives_signs_of_life(officer: Caller, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    signs: list[str] = []
+    move = SqlCaseLeadStore.move
+    monkeypatch.setattr(retrying, "RENEW_S", 0.02)
+    monkeypatch.setattr(SqlRetryStore, "renew", lambda *given, **more: signs.append(given[3]))
+    monkeypatch.setattr(SqlCaseLeadStore, "move", lambda *given, **more: (time.sleep(0.3), move(*given, **more))[1])
+    body = {"act": "verify", "revision": 0}
+    assert officer.post(f"{case}/moves", json=body, headers={HEADER: "k"}).status_code == 200
+    assert len(signs) > 2
+    assert set(signs) == {"k"}
+    given = len(signs)
+    time.sleep(0.1)
+    assert len(signs) == given, "it goes on though the request is answered"
+
+
+def test_a_change_whose_answer_cannot_be_kept_is_answered_as_made(
+    officer: Caller, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise TransientFault("the database does not answer")
+
+    monkeypatch.setattr(SqlRetryStore, "finish", away)
+    body = {"act": "verify", "revision": 0}
+    assert officer.post(f"{case}/moves", json=body, headers={HEADER: "k"}).status_code == 200
+    assert officer.get(case).json()["standing"]["revision"] == 1
+
+
+def test_what_went_wrong_is_told_though_the_key_cannot_be_freed(
+    officer: Caller, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise TransientFault("the database does not answer")
+
+    monkeypatch.setattr(SqlRetryStore, "abandon", away)
+    body = {"act": "file", "revision": 0}
+    assert officer.post(f"{case}/moves", json=body, headers={HEADER: "k"}).status_code == 409

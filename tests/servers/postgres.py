@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -114,6 +114,15 @@ class PostgresServer:
     def kill(self) -> None:
         """End it as a power cut ends a process; `start` brings it back on the same port."""
         self.stop(signal.SIGKILL)
+
+    def kill_with_children(self) -> None:
+        """The same with every process of it at once: none lives on for a moment to finish what it was doing."""
+        assert self._process is not None
+        family = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        for pid in [str(self.pid), *family]:
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        self.kill()
 
     def _wait_until_ready(self) -> bool:
         deadline = time.monotonic() + READY_S

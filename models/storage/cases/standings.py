@@ -1,14 +1,18 @@
-"""Standings: where each case lead stands, claimed by its revision; and the list of them, page by page."""
+"""Standings: where each case lead stands, claimed by its revision; and the list of them, page by page.
+
+A page begins where the one before ended, by comparing whole keys: both engines find that place in the index. The same
+condition written with OR is right too, and reads everything in front of it.
+"""
 
 import base64
 import binascii
 import json
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, literal, select, tuple_, union_all, update
 
 from models.case_leads import CaseEvent, CaseStanding, CaseState
-from models.case_leads.keeping import CasePage, CaseQuery
+from models.case_leads.keeping import CASES_COUNTED_TO, CasePage, CaseQuery
 from models.errors import ConflictError, InputError, NotFoundError
 from models.storage import journal
 from models.storage.tables import case_standings as table
@@ -65,14 +69,13 @@ def page(connection: Connection, organisation_id: str, query: CaseQuery) -> Case
     if not 1 <= query.limit <= LONGEST_PAGE:
         raise InputError(f"a page has 1 to {LONGEST_PAGE} case leads, not {query.limit}", where="limit")
     mine = table.c.organisation_id == organisation_id
-    counted = select(table.c.state, func.count()).where(mine).group_by(table.c.state)
-    counts = {CaseState(state): count for state, count in connection.execute(counted)}
+    counts, more = _counted(connection, organisation_id)
     wanted: list[ColumnElement[bool]] = [mine]
     if query.state is not None:
         wanted.append(table.c.state == query.state.value)
     if query.after:
-        at, number = _place(query.after)
-        wanted.append(or_(table.c.registered_at < at, and_(table.c.registered_at == at, table.c.case_number < number)))
+        at, number = place_of(query.after)
+        wanted.append(tuple_(table.c.registered_at, table.c.case_number) < (at, number))
     ordered = (
         select(table.c.body)
         .where(*wanted)
@@ -82,7 +85,24 @@ def page(connection: Connection, organisation_id: str, query: CaseQuery) -> Case
     found = [CaseStanding.model_validate_json(body) for body in connection.execute(ordered).scalars()]
     shown = tuple(found[: query.limit])
     total = sum(counts.values()) if query.state is None else counts.get(query.state, 0)
-    return CasePage(shown, _cursor(shown[-1]) if len(found) > query.limit else "", total, counts)
+    return CasePage(shown, cursor_of(shown[-1]) if len(found) > query.limit else "", total, counts, more)
+
+
+def _counted(connection: Connection, organisation_id: str) -> tuple[dict[CaseState, int], frozenset[CaseState]]:
+    """How many there are in each state, up to the bound: however many there are, so many entries of the index are read
+    at most. And the states with more."""
+    bounded = [
+        select(literal(state.value).label("state"), func.count().label("count")).select_from(
+            select(table.c.case_number)
+            .where(table.c.organisation_id == organisation_id, table.c.state == state.value)
+            .limit(CASES_COUNTED_TO + 1)
+            .subquery()
+        )
+        for state in CaseState
+    ]
+    found = {CaseState(state): count for state, count in connection.execute(union_all(*bounded)) if count}
+    more = frozenset(state for state, count in found.items() if count > CASES_COUNTED_TO)
+    return {state: min(count, CASES_COUNTED_TO) for state, count in found.items()}, more
 
 
 def _row(standing: CaseStanding) -> dict[str, object]:
@@ -104,12 +124,14 @@ def _changed(case_number: str) -> ConflictError:
     )
 
 
-def _cursor(standing: CaseStanding) -> str:
+def cursor_of(standing: CaseStanding) -> str:
+    """Names the place behind this case lead."""
     place = [standing.registered_at.isoformat(), standing.case_number]
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
-def _place(cursor: str) -> tuple[datetime, str]:
+def place_of(cursor: str) -> tuple[datetime, str]:
+    """Raises `InputError` for a cursor that is not one of ours."""
     try:
         at, number = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
         moment = datetime.fromisoformat(at)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, func, or_, select
+from sqlalchemy import Connection, Engine, Row, func, select, tuple_
 
 from models.errors import InputError, NotFoundError
 from models.leads import Screening
@@ -43,7 +43,7 @@ class SqlPartyStore:
         page = matching.order_by(table.c.value.desc(), table.c.party_key.desc()).limit(query.limit + 1)
         if query.after:
             value, key = _read(query.after)
-            page = page.where(or_(table.c.value < value, and_(table.c.value == value, table.c.party_key < key)))
+            page = page.where(tuple_(table.c.value, table.c.party_key) < (value, key))
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(bounded)).scalar_one()
             rows = connection.execute(page).all()

@@ -4,36 +4,39 @@
 document.documentElement.classList.add("scripted");
 
 // The queue: a box in the head chooses the whole page; the leads are remembered, for the way from one to the next.
-const queue = document.querySelector("form.queue-form");
+const queue = document.querySelector(".queue-form");
 if (queue) {
   const rows = [...queue.querySelectorAll("tbody tr.lead-row")];
   sessionStorage.setItem("queue", JSON.stringify(rows.map((row) => row.querySelector("a.subject-title").getAttribute("href"))));
   const boxes = [...queue.querySelectorAll('tbody input[type="checkbox"]')];
-  const chosen = queue.querySelector(".chosen");
-
+  if (boxes.length) chooseAll(boxes, queue);
+}
+function chooseAll(boxes, form) {
+  const chosen = form.querySelector(".chosen");
   const all = document.createElement("input");
+  all.type = "checkbox";
+  all.setAttribute("aria-label", form.dataset.all);
   const tell = () => {
     const count = boxes.filter((box) => box.checked).length;
-    chosen.textContent = count ? queue.dataset.chosen.replace("#", count) : "";
+    chosen.textContent = count ? form.dataset.chosen.replace("#", count) : "";
     all.checked = count > 0 && count === boxes.length;
     all.indeterminate = count > 0 && count < boxes.length;
   };
-  if (boxes.length) {
-    all.type = "checkbox";
-    all.setAttribute("aria-label", queue.dataset.all);
-    all.addEventListener("change", () => {
-      boxes.forEach((box) => { box.checked = all.checked; });
-      tell();
-    });
-    queue.querySelector("th.c-choose").append(all);
-  }
-  queue.addEventListener("change", tell);
+  all.addEventListener("change", () => {
+    boxes.forEach((box) => { box.checked = all.checked; });
+    tell();
+  });
+  form.querySelector("th.c-choose").append(all);
+  form.addEventListener("change", tell);
   window.addEventListener("pageshow", tell);
 }
 
-// A filter that is chosen is applied at once.
+// A filter chosen with the pointer is applied at once; the keyboard passes over choices on its way and applies by the button.
 document.querySelectorAll("form.filters select").forEach((select) => {
-  select.addEventListener("change", () => select.form.requestSubmit());
+  let pointed = false;
+  select.addEventListener("pointerdown", () => { pointed = true; });
+  select.addEventListener("keydown", () => { pointed = false; });
+  select.addEventListener("change", () => { if (pointed) select.form.requestSubmit(); });
 });
 
 // A lead opened from the queue: the one before and the one after it there, also by k and j.
@@ -57,6 +60,13 @@ if (crumbs) {
     });
   }
 }
+
+// What scrolls sideways is reached by the keyboard, and only that.
+const reached = new ResizeObserver((seen) => seen.forEach(({ target }) => {
+  if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+  else target.removeAttribute("tabindex");
+}));
+document.querySelectorAll(".table-frame, .panel > table").forEach((frame) => reached.observe(frame));
 
 // A picture that cannot be shown says so.
 const tellMissing = (picture) => {

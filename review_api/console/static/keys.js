@@ -61,7 +61,7 @@ const dismiss = (leads, about, then) => {
 };
 
 const rowsOf = () => {
-  const table = document.querySelector("form.queue-form tbody") || document.querySelector("table[data-rows] tbody");
+  const table = document.querySelector(".queue-form tbody") || document.querySelector("table[data-rows] tbody");
   return table ? [...table.querySelectorAll("tr")].filter((row) => row.querySelector("a.subject-title")) : [];
 };
 const listKeys = () => {

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from models import room
 from models.errors import ConfigurationError, TransientFault
 
 BUSY_S = 30.0
@@ -37,6 +38,8 @@ class Database:
         except (sqlite3.DatabaseError, OSError) as error:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise TransientFault(str(error), where=str(path)) from error
+            if room.none_in_sqlite(error) or room.none_for_file(error):
+                raise room.none_left(str(path)) from error
             raise ConfigurationError(
                 f"the bus file cannot be opened: {error}", where=str(path), mend="check the bus url and its folder"
             ) from error
@@ -70,6 +73,8 @@ def _named_faults(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if room.none_in_sqlite(error):
+            raise room.none_left(str(path)) from error
         raise TransientFault(f"the bus file does not answer: {error}", where=str(path)) from error
     except sqlite3.DatabaseError as error:
         if type(error) is not sqlite3.DatabaseError:

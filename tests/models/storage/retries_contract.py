@@ -50,6 +50,16 @@ class RetryContract:
         turns = race([lambda: retries.begin(LOCAL, "li", "k", "d", at=later)] * 5)
         assert sorted(map(str, turns)) == [Turn.ANOTHERS] * 4 + [Turn.YOURS]
 
+    def test_a_worker_that_gives_signs_of_life_keeps_its_turn(self, store: SqlStore) -> None:
+        retries = store.retries
+        retries.begin(LOCAL, "li", "k", "d", at=NOON)
+        almost = NOON + timedelta(seconds=STALE_S - 1)
+        retries.renew(LOCAL, "li", "k", at=almost)
+        assert retries.begin(LOCAL, "li", "k", "d", at=almost + timedelta(seconds=STALE_S - 1)) is Turn.ANOTHERS
+        retries.finish(LOCAL, "li", "k", ANSWER)
+        retries.renew(LOCAL, "li", "k", at=NOON + timedelta(days=1))  # too late: its answer is not kept for longer
+        assert retries.begin(LOCAL, "li", "k", "e", at=almost + timedelta(days=KEPT_DAYS, seconds=1)) is Turn.YOURS
+
     def test_answers_are_kept_for_days_and_no_longer(self, store: SqlStore) -> None:
         retries = store.retries
         retries.begin(LOCAL, "li", "k", "d", at=NOON)

@@ -12,8 +12,9 @@ from models.leads import Outcome
 from models.ports import LeadQuery
 from models.storage import StoreSettings, migrate, open_store
 from models.storage.engine import open_engine, writing
+from tests.models.storage.accounts_contract import LI
 from tests.models.storage.rivals import race
-from tests.models.storage.samples import suspicious
+from tests.models.storage.samples import NOON, at, suspicious
 from tests.servers.ports import free_ports
 from tests.servers.postgres import PostgresServer
 
@@ -90,6 +91,19 @@ def test_a_locked_file_is_a_fault_for_writers_and_none_for_readers(settings: Sto
         assert store.screenings.outcomes(LOCAL)[Outcome.LEAD] == 0
     store.screenings.record([suspicious(1)])
     assert store.screenings.outcomes(LOCAL)[Outcome.LEAD] == 1
+    store.close()
+    engine.dispose()
+
+
+def test_a_session_is_known_though_its_use_cannot_be_noted(settings: StoreSettings) -> None:
+    engine, store = open_engine(settings), open_store(settings)
+    store.accounts.save(LI)
+    store.accounts.open_session("t-1", LI.account_id, at=NOON, expires_at=at(60))
+    with writing(engine):
+        assert store.accounts.session("t-1", at=at(10)) == LI
+    assert store.accounts.session("t-1", at=at(20), idle_since=at(1)) is None, "it was noted after all"
+    assert store.accounts.session("t-1", at=at(20), idle_since=NOON) == LI
+    assert store.accounts.session("t-1", at=at(30), idle_since=at(15)) == LI
     store.close()
     engine.dispose()
 

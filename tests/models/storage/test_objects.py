@@ -1,6 +1,7 @@
 """What every object store keeps, on a folder and on a real S3-compatible server."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from models.storage import BucketObjects, FileObjects, ObjectSettings, open_obje
 from tests.models.storage.rivals import race
 from tests.servers.objects import S3Server
 from tests.servers.ports import free_ports
+from tests.servers.small_disk import run_on_small_disk
 
 PICTURES = [b"", b"x", "晴川".encode(), bytes(range(256)) * 20_000]
 
@@ -133,3 +135,10 @@ def test_a_file_address_may_be_written_as_url(tmp_path: Path) -> None:
     assert isinstance(objects, FileObjects)
     name = objects.put(b"capture")
     assert (tmp_path / "证据 1" / name[:2] / name).read_bytes() == b"capture"
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_object() -> None:
+    done = run_on_small_disk("2m", "tests.models.storage.objects_without_room")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found == {"refused": "no-room", "files": [found["name"]], "name": found["name"], "kept": True, "again": True}

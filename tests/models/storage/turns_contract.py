@@ -59,6 +59,46 @@ class ClaimContract:
         engine.dispose()
         assert sum(isinstance(answer, str) for answer in answers) > 1
 
+    def test_of_fifty_who_ask_for_any_lead_each_gets_another(self, store: SqlStore) -> None:
+        ids = recorded(store, *(suspicious(number) for number in range(OFFICERS + 5)))
+        answers = race(
+            [
+                lambda who=f"officer-{number}": store.claims.claim_next(LOCAL, LeadQuery(), claim("", who))
+                for number in range(OFFICERS)
+            ]
+        )
+        taken = [each.lead_id for answer in answers if isinstance(answer, tuple) for each in answer]
+        assert (len(taken), len(set(taken))) == (OFFICERS, OFFICERS), answers
+        assert set(taken) < set(ids)
+        assert len({each.holder for each in store.claims.of_leads(LOCAL, ids, at=NOON).values()}) == OFFICERS
+
+    def test_the_next_lead_is_the_first_that_waits_and_nobody_holds(self, store: SqlStore) -> None:
+        ids = recorded(store, *(suspicious(number) for number in range(5)))
+        in_order = [each.lead_id for each in store.leads.find(LOCAL, LeadQuery(order="value")).leads]
+        store.claims.claim(LOCAL, claim(in_order[0], "wu", lasts=10))
+        store.leads.decide(LOCAL, in_order[1], decision(Disposition.DISMISSED), revision=0)
+        asked = LeadQuery(order="value", grouped=True, unheld=False)
+        assert [each.lead_id for each in store.claims.claim_next(LOCAL, asked, claim(""), limit=2)] == in_order[2:4]
+        again = store.claims.claim_next(LOCAL, asked, claim("", minutes=10), limit=9)
+        assert [each.lead_id for each in again] == [in_order[0], in_order[4]], "a claim that ran out is free again"
+        assert store.claims.claim_next(LOCAL, asked, claim("", minutes=10)) == ()
+        assert store.claims.claim_next(OTHER, asked, claim("", organisation_id=OTHER, minutes=90)) == ()
+        named = LeadQuery(platform="nowhere")
+        assert store.claims.claim_next(LOCAL, named, claim("", minutes=500)) == ()
+        assert len(store.claims.of_leads(LOCAL, ids, at=at(20))) == 4
+
+    def test_what_waits_for_nobody_is_not_taken(self, store: SqlStore, contents: Contents) -> None:
+        (lead_id,) = recorded(store, suspicious(1))
+        store.leads.decide(LOCAL, lead_id, decision(Disposition.DISMISSED), revision=0)
+        before = contents()
+        with pytest.raises(InputError, match="wait for nobody"):
+            store.claims.claim_next(LOCAL, LeadQuery(disposition=Disposition.DISMISSED), claim(""))
+        for limit in (0, 51):
+            with pytest.raises(InputError, match="1 to 50"):
+                store.claims.claim_next(LOCAL, LeadQuery(), claim(""), limit=limit)
+        assert store.claims.claim_next(LOCAL, LeadQuery(), claim("")) == ()
+        assert contents() == before
+
     def test_a_claim_runs_out_and_is_renewed_by_its_holder(self, store: SqlStore) -> None:
         (lead_id,) = recorded(store, suspicious(1))
         store.claims.claim(LOCAL, claim(lead_id, "li"))

@@ -26,6 +26,11 @@ TAB = {"type": "rawKeyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode
 KEYBOARD = (Path(__file__).parent / "keyboard.js").read_text("utf-8")
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.removeAttribute('name'); each.open = true; })"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# What scrolls sideways without a way in for the keyboard.
+UNREACHED = """[...document.querySelectorAll('main *')].filter(each => each.checkVisibility()
+    && each.scrollWidth > each.clientWidth && ['auto', 'scroll'].includes(getComputedStyle(each).overflowX)
+    && each.tabIndex < 0 && !each.querySelector('a[href], button, input, select, textarea, summary'))
+    .map(each => each.tagName + '.' + each.className)"""
 ELSEWHERE = {"/", "/signin/oidc", "/signin/oidc/callback"}
 
 
@@ -121,7 +126,9 @@ def faults_of(sheet: "Page", stop: Stop, told: str) -> list[str]:
 
 def too_wide(sheet: "Page", stop: Stop, told: str) -> list[str]:
     wide = sheet.evaluate(OVERFLOW)
-    return [f"{stop.name} ({told}) scrolls sideways by {wide} px"] if wide > 0 else []
+    sheet.evaluate("() => new Promise(settled => requestAnimationFrame(() => setTimeout(settled)))")
+    unreached = [f"{stop.name} ({told}): no key scrolls {each}" for each in sheet.evaluate(UNREACHED)]
+    return [f"{stop.name} ({told}) scrolls sideways by {wide} px", *unreached] if wide > 0 else unreached
 
 
 def test_everything_is_reached_by_the_keyboard_with_its_focus_seen(sheet: "Page", console: Console) -> None:

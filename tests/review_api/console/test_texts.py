@@ -3,12 +3,14 @@
 import re
 from importlib import resources
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from models.audit import Act
 from models.case_leads import CaseAct, CaseResult, CaseState, ExportKind, Ground, Open
 from models.dead_letters import LetterState
+from models.events import AnyEvent
 from models.formats.uploads import HEADINGS
 from models.groups import AlarmKind, GroupAct
 from models.leads import Cell, Disposition
@@ -76,6 +78,7 @@ FAMILIES: dict[str, set[str]] = {
     "keys": KEYS_TOLD,
     "plot_unit": {"piece", "g", "ml"},
     "letter_kind": set(LetterKind),
+    "message_kind": {"listing", "parcel", *(event.kind for event in get_args(AnyEvent))},
     "letter_file": set(FILE_TYPES),
     "document_purpose": {"evidence", "certificate", "identity", "warrant"},
     "batch_state": set(BatchState),
