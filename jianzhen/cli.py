@@ -48,6 +48,7 @@ COMMANDS: dict[str, str] = {
     "relay": "jianzhen.commands.relay",
     "rescreen": "jianzhen.commands.rescreen",
     "dead-letters": "jianzhen.commands.dead_letters",
+    "archive": "jianzhen.commands.archive",
     "peers": "jianzhen.commands.peers",
     "price": "jianzhen.commands.price",
     "pictures": "jianzhen.commands.pictures",

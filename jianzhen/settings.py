@@ -25,7 +25,7 @@ from detectors.triage.settings import TriageSettings
 from detectors.wording.settings import WordingSettings
 from models.errors import ConfigurationError
 from models.identity import LOCAL
-from models.storage import ObjectSettings, StoreSettings
+from models.storage import ArchiveSettings, ObjectSettings, StoreSettings
 from models.values import Value
 from review_api.settings import ReviewSettings
 from streams.carrying.settings import CarrySettings
@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     )
     store: StoreSettings = Field(default_factory=StoreSettings)
     objects: ObjectSettings = Field(default_factory=ObjectSettings)
+    archive: ArchiveSettings = Field(default_factory=ArchiveSettings)
     bus: BusSettings = Field(default_factory=BusSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
     relay: RelaySettings = Field(default_factory=RelaySettings)

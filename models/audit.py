@@ -56,6 +56,7 @@ class Act(StrEnum):
     CAMPAIGN_CHANGED = "campaign-changed"
     STATEMENT_RECORDED = "statement-recorded"
     LETTERS_REPLAYED = "letters-replayed"
+    ARCHIVE_CHANGED = "archive-changed"
 
 
 class AuditEntry(Value):

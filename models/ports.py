@@ -12,6 +12,7 @@ from typing import Protocol
 from pydantic import Field
 
 from models.access import AccountStore, AuditStore, KeyStore, OrganisationStore, ReferralStore
+from models.archiving import ArchiveStore
 from models.case_leads.keeping import CaseLeadStore
 from models.dead_letters import DeadLetterStore
 from models.dismissals import DismissalReason
@@ -340,6 +341,8 @@ class Store(Protocol):
     def dead_letters(self) -> DeadLetterStore: ...
     @property
     def rescreenings(self) -> RescreeningStore: ...
+    @property
+    def archive(self) -> ArchiveStore: ...
 
     def acting_for(self, organisation_id: str) -> "Store":
         """The same database as one organisation may see it: where the database has walls of its own, every

@@ -46,7 +46,8 @@ SIZES = ("500ml*24", "1L", "250g", "2条装", "大号", "1.5m", "3只", "50片",
 
 
 def marks(count: int, chance: random.Random) -> list[Mark]:
-    """Invented marks: three in four of 2 to 6 characters, the others of 5 to 10 letters, one or two classes each."""
+    """Invented marks: three in four of 2 to 6 characters, the others of 5 to 10 letters, one or two classes each. None
+    is a word of the listings, or such a word with one character exchanged: by chance one would be in every tenth."""
     made: dict[str, Mark] = {}
     while len(made) < count:
         if chance.random() < 0.75:
@@ -56,9 +57,16 @@ def marks(count: int, chance: random.Random) -> list[Mark]:
             text = "".join(
                 chance.choice("bcdfghklmnprstvz" if i % 2 else "aeiou") for i in range(chance.randint(5, 10))
             )
+        if _is_a_word(text):
+            continue
         classes = tuple(sorted(chance.sample(range(1, 46), chance.randint(1, 2))))
         made.setdefault(text, Mark(mark_id=f"M{len(made):06d}", text=text, nice_classes=classes))
     return list(made.values())
+
+
+def _is_a_word(text: str) -> bool:
+    windows = (word[at : at + len(text)] for word in (*GOODS, *PRAISE) for at in range(len(word) - len(text) + 1))
+    return any(sum(one != other for one, other in zip(text, window, strict=True)) <= 1 for window in windows)
 
 
 def listings(count: int, registry: Registry, chance: random.Random, prefix: str) -> list[Listing]:

@@ -2,10 +2,11 @@
 
 from models.storage.migration import migrate
 from models.storage.objects import BucketObjects, FileObjects, open_objects
-from models.storage.settings import ObjectSettings, StoreSettings
+from models.storage.settings import ArchiveSettings, ObjectSettings, StoreSettings
 from models.storage.store import SqlStore, open_store
 
 __all__ = [
+    "ArchiveSettings",
     "BucketObjects",
     "FileObjects",
     "ObjectSettings",

@@ -27,6 +27,7 @@ from models.events import LetterStored
 from models.identity import digest
 from models.leads import DeadLetter
 from models.storage import outbox
+from models.storage.archive_tables import archived_subjects
 from models.storage.engine import insert_into, reading, writing
 from models.storage.tables import dead_letters as table
 from models.storage.tables import subjects
@@ -177,13 +178,16 @@ def _carried(connection: Connection, letter: DeadLetter) -> DeadLetter:
 
 
 def _overtaken(connection: Connection, row: Row[Any]) -> bool:
-    """Whether the subject that the message is about was screened after the message died."""
-    newer = exists().where(
-        subjects.c.organisation_id == row.organisation_id,
-        subjects.c.subject_token == row.message_key,
-        subjects.c.screened_at > row.last_seen,
-    )
-    return bool(connection.execute(select(newer)).scalar_one())
+    """Whether the subject that the message is about was screened after the message died, be it archived by now."""
+    newer = [
+        exists().where(
+            table.c.organisation_id == row.organisation_id,
+            table.c.subject_token == row.message_key,
+            table.c.screened_at > row.last_seen,
+        )
+        for table in (subjects, archived_subjects)
+    ]
+    return bool(connection.execute(select(or_(*newer))).scalar_one())
 
 
 def _stored(letter: DeadLetter) -> LetterStored:

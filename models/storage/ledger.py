@@ -102,6 +102,14 @@ class Entry:
         ]
 
 
+def by_organisation(entries: Iterable[Entry]) -> dict[str, list[str]]:
+    """Organisation -> the tokens of its subjects, both in order."""
+    found: dict[str, list[str]] = {}
+    for organisation_id, token in sorted({entry.subject for entry in entries}):
+        found.setdefault(organisation_id, []).append(token)
+    return found
+
+
 def load_screenings(connection: Connection, organisation_id: str, keys: Iterable[str]) -> dict[str, Screening]:
     """The screenings of those keys, whole."""
     wanted = list(dict.fromkeys(keys))

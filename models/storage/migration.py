@@ -57,11 +57,14 @@ def _upgrade_server(engine: Engine, settings: StoreSettings) -> None:
         patiently(lambda: _in_one(engine, settings, "head"), settings)
         return
     for script in reversed(list(ScriptDirectory.from_config(alembic_config()).iterate_revisions("head", stands))):
-        if getattr(script.module, "BESIDE_TRAFFIC", False):
-            with beside_traffic(engine) as connection:
-                _upgrade(connection, script.revision)
-        else:
-            patiently(partial(_in_one, engine, settings, script.revision), settings)
+        beside = getattr(script.module, "BESIDE_TRAFFIC", False)
+        step = partial(_beside, engine) if beside else partial(_in_one, engine, settings)
+        patiently(partial(step, script.revision), settings)
+
+
+def _beside(engine: Engine, revision: str) -> None:
+    with beside_traffic(engine) as connection:
+        _upgrade(connection, revision)
 
 
 def _in_one(engine: Engine, settings: StoreSettings, revision: str) -> None:

@@ -4,12 +4,13 @@ One batch is one transaction: subjects, screenings, findings, leads, dead letter
 left alone; of what is new, the screening made last wins its subject, whatever the order of arrival.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic_core import PydanticSerializationError
-from sqlalchemy import ColumnElement, Connection, Engine, and_, case, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, and_, case, exists, func, select
 from sqlalchemy.sql.schema import Table
 
 from models.dead_letters import STANDING
@@ -17,11 +18,12 @@ from models.errors import PoisonError
 from models.identity import SubjectKey
 from models.leads import DeadLetter, Outcome, Screening
 from models.pictures import PictureReading
+from models.storage import archived, lead_traits, parcel_links, readings, tables
 from models.storage import dead_letters as letters
-from models.storage import lead_traits, parcel_links, readings, tables
+from models.storage.archive_tables import archived_subjects
 from models.storage.engine import add_missing, insert_all, pages, reading, writing
 from models.storage.lead_rows import lead_row
-from models.storage.ledger import Entry, load_screenings
+from models.storage.ledger import Entry, by_organisation, load_screenings
 from models.storage.queue import parties, search, standing
 from models.storage.queue.weighing import weighing_of
 from models.subjects import Listing, ParcelRecord
@@ -39,7 +41,8 @@ class SqlScreeningStore:
         """See the port. Raises `PoisonError` for a subject that no database can hold (a lone surrogate)."""
         entries, rows = _rows(screenings)
         with writing(self._engine) as connection:
-            _record(connection, entries, rows)
+            _stored_states(connection, entries)
+            _record(connection, archived.without_repeated(connection, entries), rows)
             letters.keep(connection, dead_letters)
 
     def record_again(self, screenings: Sequence[Screening]) -> tuple[Screening, ...]:
@@ -48,7 +51,7 @@ class SqlScreeningStore:
         with writing(self._engine) as connection:
             states = _stored_states(connection, entries)
             still = [each for each in entries if states.get(each.subject) == each.screening.observation_id]
-            _record(connection, still, {entry.name: rows[entry.name] for entry in still})
+            _record(connection, still, rows)
         return tuple(entry.screening for entry in still)
 
     def outcomes(self, organisation_id: str) -> dict[Outcome, int]:
@@ -63,13 +66,20 @@ class SqlScreeningStore:
         screened = exists().where(
             subjects.c.organisation_id == organisation_id, subjects.c.subject_token == letter.c.message_key
         )
+        away = exists().where(
+            archived_subjects.c.organisation_id == organisation_id,
+            archived_subjects.c.subject_token == letter.c.message_key,
+        )
         named = case((letter.c.message_key != "", letter.c.message_key))
         nameless = case((letter.c.message_key == "", 1), else_=0)
         dead = select(func.count(named.distinct()) + func.coalesce(func.sum(nameless), 0)).where(
-            letter.c.organisation_id == organisation_id, letter.c.state.in_(STANDING), ~screened
+            letter.c.organisation_id == organisation_id, letter.c.state.in_(STANDING), ~screened, ~away
         )
         with reading(self._engine) as connection:
-            counts = {Outcome(outcome): count for outcome, count in connection.execute(ended)}
+            counts = Counter({Outcome(outcome): count for outcome, count in connection.execute(ended)})
+            counts.update(
+                {Outcome(name): count for name, count in archived.outcomes(connection, organisation_id).items()}
+            )
             counts[Outcome.DEAD_LETTER] = int(connection.execute(dead).scalar_one())
         return {outcome: counts.get(outcome, 0) for outcome in Outcome}
 
@@ -177,7 +187,7 @@ def _rows(screenings: Sequence[Screening]) -> tuple[list[Entry], Rows]:
 
 
 def _record(connection: Connection, entries: Sequence[Entry], rows: Rows) -> None:
-    names = _add_screenings(connection, [screening for screening, _ in rows.values()])
+    names = _add_screenings(connection, [rows[entry.name][0] for entry in entries])
     fresh = [entry for entry in entries if entry.name in names]
     add_missing(connection, tables.observations, [rows[entry.name][1] for entry in fresh])
     add_missing(connection, tables.findings, [row for entry in fresh for row in entry.finding_rows()])
@@ -191,10 +201,11 @@ def _stored_states(connection: Connection, entries: Sequence[Entry]) -> dict[Nam
     table = tables.subjects
     query = select(table.c.organisation_id, table.c.subject_token, table.c.observation_id)
     found: dict[Name, str] = {}
-    for page in pages([entry.subject for entry in entries], size=200):
-        named = tuple_(table.c.organisation_id, table.c.subject_token).in_(page)
-        held = connection.execute(query.where(named).order_by(*table.primary_key.columns).with_for_update())
-        found.update({(row.organisation_id, row.subject_token): row.observation_id for row in held})
+    for organisation_id, tokens in by_organisation(entries).items():
+        mine = query.where(table.c.organisation_id == organisation_id).order_by(table.c.subject_token)
+        for page in pages(tokens):
+            held = connection.execute(mine.where(table.c.subject_token.in_(page)).with_for_update())
+            found.update({(row.organisation_id, row.subject_token): row.observation_id for row in held})
     return found
 
 

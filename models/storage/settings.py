@@ -32,6 +32,14 @@ class StoreSettings(Value):
     pool_size: Annotated[int, Field(ge=1, le=100, description="connections that one process keeps open")] = 5
 
 
+class ArchiveSettings(Value):
+    """When subjects that led to nothing may leave the hot tables. Nothing goes but by `jianzhen archive run`."""
+
+    after_days: Annotated[
+        int, Field(ge=1, description="days since a subject was last screened, after which `archive run` archives it")
+    ] = 365
+
+
 class ObjectSettings(Value):
     """Where captures and pictures lie: a folder, or an S3-compatible bucket that exists already."""
 

@@ -4,6 +4,7 @@ from sqlalchemy import Engine
 
 from models.storage import walls
 from models.storage.accounts import SqlAccountStore
+from models.storage.archiving import SqlArchiveStore
 from models.storage.audit import SqlAuditStore
 from models.storage.cases.store import SqlCaseLeadStore
 from models.storage.dead_letters import SqlDeadLetterStore
@@ -66,6 +67,7 @@ class SqlStore:
         self.outbox = SqlOutboxStore(engine)
         self.dead_letters = SqlDeadLetterStore(engine)
         self.rescreenings = SqlRescreeningStore(engine)
+        self.archive = SqlArchiveStore(engine)
 
     def acting_for(self, organisation_id: str) -> "SqlStore":
         """See the port."""

@@ -11,7 +11,7 @@ Laws, held by `tests/models/storage/test_tables.py`:
 Columns are made by `models.storage.columns`; the tables of organisations and people are in
 `models.storage.access_tables`, those that follow from leads in `models.storage.queue_tables`, those of liaison in
 `models.storage.liaison_tables`, those of rights holders in `models.storage.rights_tables`, the outbox and the progress
-of re-screening in `models.storage.traffic_tables`.
+of re-screening in `models.storage.traffic_tables`, those of the archive in `models.storage.archive_tables`.
 """
 
 from typing import Any
@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 
 from models.storage import access_tables as access_tables  # in the same metadata
+from models.storage import archive_tables as archive_tables
 from models.storage import liaison_tables as liaison_tables
 from models.storage import queue_tables as queue_tables
 from models.storage import rights_tables as rights_tables

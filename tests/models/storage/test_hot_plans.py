@@ -22,7 +22,7 @@ from models.ports import LeadQuery
 from models.storage import SqlStore, StoreSettings, migrate, open_store
 from models.storage.engine import migrating, open_engine
 from models.storage.tables import metadata
-from tests.models.storage.samples import letter, listing, parcel, screening, suspicious
+from tests.models.storage.samples import at, letter, listing, parcel, screening, suspicious
 from tests.servers.postgres import PostgresServer
 
 pytestmark = pytest.mark.postgres
@@ -37,6 +37,7 @@ LARGE = (
     "picture_readings",
     "awaited_listings",
     "dead_letters",
+    "archived_subjects",
 )
 # One organisation may have all of the rows, and most of them be open leads on listings.
 SHARED = frozenset({"organisation_id", "disposition", "kind"})
@@ -84,6 +85,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "listings by id": lambda store: store.screenings.listings(LOCAL, ["item-1", "item-2"]),
     "parcels that wait for a listing": lambda store: store.screenings.parcels_awaiting(LOCAL, ["item-1"]),
     "the newest listings": lambda store: store.screenings.recent_listings(LOCAL, limit=20),
+    "a subject in the archive": lambda store: store.archive.entries(LOCAL, platform="taobao", native_id="item-90"),
     "the newest dead letters": lambda store: store.screenings.dead_letters(LOCAL, limit=20),
 }
 
@@ -102,6 +104,10 @@ def settings(postgres_server: PostgresServer) -> StoreSettings:
     migrate(settings)
     store = open_store(settings)
     store.screenings.record([suspicious(n) if n % 2 else screening(listing(n)) for n in range(ROWS)], [letter(1)])
+    store.screenings.record([screening(listing(n)) for n in range(90, 90 + ROWS)])
+    store.archive.move(
+        LOCAL, store.archive.due(LOCAL, before=at(9), limit=ROWS).subjects, "f" * 64, before=at(9), at=at(9)
+    )
     store.screenings.record([screening(parcel(n, listing_id=f"later-{n}")) for n in range(ROWS)])
     store.screenings.save_readings(
         LOCAL, [PictureReading(address=f"https://shop.example/{n}.jpg") for n in range(ROWS)]

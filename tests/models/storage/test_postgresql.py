@@ -4,6 +4,7 @@ import pytest
 
 from tests.models.storage.access_contract import AccessContract
 from tests.models.storage.accounts_contract import AccountContract
+from tests.models.storage.archive_contract import ArchiveContract
 from tests.models.storage.case_changes_contract import CaseChangeContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.groups_contract import GroupContract
@@ -112,4 +113,8 @@ class TestLetter(LetterContract):
 
 
 class TestRescreening(RescreeningContract):
+    engine = "postgresql"
+
+
+class TestArchive(ArchiveContract):
     engine = "postgresql"

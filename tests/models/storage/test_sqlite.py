@@ -2,6 +2,7 @@
 
 from tests.models.storage.access_contract import AccessContract
 from tests.models.storage.accounts_contract import AccountContract
+from tests.models.storage.archive_contract import ArchiveContract
 from tests.models.storage.case_changes_contract import CaseChangeContract
 from tests.models.storage.case_leads_contract import CaseLeadContract
 from tests.models.storage.groups_contract import GroupContract
@@ -108,4 +109,8 @@ class TestLetter(LetterContract):
 
 
 class TestRescreening(RescreeningContract):
+    engine = "sqlite"
+
+
+class TestArchive(ArchiveContract):
     engine = "sqlite"

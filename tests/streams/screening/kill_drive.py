@@ -20,10 +20,11 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, event, text
 
 from models.dead_letters import payload_of
 from models.leads import Outcome
+from models.storage.engine import open_engine, reading
 from models.subjects import Listing
 from streams.bus import Bus, Delivery, Topic, open_bus
 from streams.bus.raw import Raw, raw_topic
@@ -265,8 +266,8 @@ def judge(
 ) -> Verdict:
     """Hold every published message against the store: exactly one of screened and dead-lettered, and screened once."""
     wanted = Counter(key for key, _ in messages)
-    engine = create_engine(bench.store_settings.url)
-    with engine.connect() as connection:
+    engine = open_engine(bench.store_settings)
+    with reading(engine) as connection:
         rows = connection.execute(text("SELECT subject_token, count(*) FROM screenings GROUP BY subject_token"))
         screened: Counter[str] = Counter(dict(rows.all()))
         leads = connection.execute(text("SELECT count(*), count(DISTINCT lead_id) FROM leads")).one()

@@ -1,34 +1,23 @@
 """Nothing is lost and nothing doubled when workers are killed, on the embedded log and on Apache Kafka; and workers
 that move the offset before the effect are caught by the same drive."""
 
-import uuid
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import structlog
 
-from streams.settings import BusSettings
-from tests.servers import kafka
+from tests.streams.screening.deploying import BUSES, ON_KAFKA, on_kafka
 from tests.streams.screening.kill_drive import Plan, Verdict, drive
 from tests.streams.screening.workbench import Workbench, prepare
 
 log = structlog.get_logger(__name__)
-
-ON_KAFKA = (pytest.mark.kafka, pytest.mark.xdist_group("kafka"))
-BUSES = ["embedded", pytest.param("kafka", marks=ON_KAFKA)]
 
 
 @pytest.fixture(params=BUSES)
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Workbench:
     """A workbench on each bus."""
     return prepare(tmp_path) if request.param == "embedded" else on_kafka(tmp_path)
-
-
-def on_kafka(folder: Path) -> Workbench:
-    """A workbench on the real broker, with a topic of its own."""
-    settings = BusSettings(url=f"kafka://{kafka.running()}", session_timeout_s=6.0, heartbeat_interval_s=1.0)
-    return prepare(folder, settings, topic_name=f"listings-{uuid.uuid4().hex}")
 
 
 def check(verdict: Verdict, plan: Plan) -> None:
@@ -71,8 +60,8 @@ def test_the_drive_catches_a_worker_that_moves_the_offset_before_the_effect(benc
 
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
-def test_many_kills_during_many_listings(bench: Workbench) -> None:
+def test_many_kills_during_many_listings(deployed: Workbench) -> None:
     plan = Plan(listings=100_000, kills=50, workers=3, patience_s=1100)
-    verdict = drive(bench, plan)
+    verdict = drive(deployed, plan)
     log.info("kill drive", **asdict(verdict))
     check(verdict, plan)

@@ -6,17 +6,11 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.streams.screening.deploying import on_kafka
 from tests.streams.screening.storm_drive import MOST, Storm, Weather, storm
-from tests.streams.screening.test_kill_drive import BUSES, on_kafka
-from tests.streams.screening.workbench import Workbench, prepare
+from tests.streams.screening.workbench import Workbench
 
 log = structlog.get_logger(__name__)
-
-
-@pytest.fixture(params=BUSES)
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Workbench:
-    """A workbench on each bus."""
-    return prepare(tmp_path) if request.param == "embedded" else on_kafka(tmp_path)
 
 
 def check(weather: Weather, plan: Storm) -> None:
@@ -38,6 +32,6 @@ def test_a_short_storm_loses_and_doubles_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 @pytest.mark.timeout(1500)
-def test_a_long_storm_loses_and_doubles_nothing(bench: Workbench) -> None:
+def test_a_long_storm_loses_and_doubles_nothing(deployed: Workbench) -> None:
     plan = Storm(events=200, seconds=600, listings=60_000)
-    check(storm(bench, plan), plan)
+    check(storm(deployed, plan), plan)

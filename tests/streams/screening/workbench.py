@@ -80,6 +80,7 @@ class Workbench:
     bus_settings: BusSettings
     worker_settings: WorkerSettings
     topic_name: str = LISTINGS.name
+    store_url: str = ""
 
     def open_store(self) -> SqlStore:
         return open_store(self.store_settings)
@@ -93,18 +94,21 @@ class Workbench:
 
     @property
     def store_settings(self) -> StoreSettings:
-        return StoreSettings(url=f"sqlite:///{self.folder}/store.sqlite")
+        return StoreSettings(url=self.store_url or f"sqlite:///{self.folder}/store.sqlite")
 
 
-def prepare(folder: Path, bus_settings: BusSettings | None = None, *, topic_name: str = LISTINGS.name) -> Workbench:
-    """A workbench in `folder` with the registry committed; on an embedded bus of its own unless told otherwise."""
+def prepare(
+    folder: Path, bus_settings: BusSettings | None = None, *, topic_name: str = LISTINGS.name, store_url: str = ""
+) -> Workbench:
+    """A workbench in `folder` with the registry committed; on an embedded bus and an SQLite store of its own unless
+    told otherwise."""
     bus = bus_settings or BusSettings(
         url=f"sqlite:///{folder}/bus.sqlite", session_timeout_s=2.0, heartbeat_interval_s=0.5
     )
     worker = WorkerSettings(
         poll_timeout_s=0.2, retry_first_s=0.01, retry_longest_s=0.1, batch=50, index_folder=f"{folder}/indexes"
     )
-    bench = Workbench(folder, bus, worker, topic_name)
+    bench = Workbench(folder, bus, worker, topic_name, store_url)
     migrate(bench.store_settings)
     store = bench.open_store()
     store.registry.commit("local", REGISTRY, at=NOON)
