@@ -59,7 +59,9 @@ def desk(request: Request) -> Desk:
 async def gate(request: Request) -> None:
     """Runs before every route. Raises `NotSignedInError` without a live session or key, `ForbiddenError` where the
     policy does not name the caller and for a change made with a cookie without the session's form token, `InputError`
-    for an address that holds a NUL."""
+    for an address that holds a NUL. Whom it has let through with a request is not asked again for it."""
+    if getattr(request.state, "let_through", False):
+        return
     if "\x00" in request.url.path or "%00" in request.url.query:
         raise InputError("the address holds a NUL character", where=request.url.path.replace("\x00", "?"))
     whole: Desk = request.app.state.desk
@@ -76,6 +78,7 @@ async def gate(request: Request) -> None:
         await _check_form_token(request, caller)
     if not caller.admitted(policy):
         raise refused()
+    request.state.let_through = True
 
 
 def _recognise(whole: Desk, request: Request) -> Visitor | None:

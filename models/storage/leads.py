@@ -3,10 +3,10 @@
 A mark or a detector filters by findings that speak *for*: a lead is on a mark when something speaks for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, tuple_, update
 
 from models.dismissals import reason_code
 from models.errors import ConflictError, InputError, NotFoundError
@@ -95,75 +95,84 @@ class SqlLeadStore:
             raise InputError("a dismissal carries its reason", where="reason", mend="say why in one sentence")
         at = decision.decided_at
         with writing(self._engine) as connection, standing.kept(connection, organisation_id, [lead_id], at=at):
-            change_disposition(connection, organisation_id, lead_id, decision, revision=revision, spent_s=spent_s)
+            change_dispositions(connection, organisation_id, {lead_id: revision}, decision, spent_s=spent_s)
             return load_leads(connection, organisation_id, [lead_id])[lead_id]
 
 
-def change_disposition(
+def change_dispositions(
     connection: Connection,
     organisation_id: str,
-    lead_id: str,
+    revisions: Mapping[str, int],
     decision: Decision,
     *,
-    revision: int,
     case_number: str = "",
     spent_s: int | None = None,
 ) -> None:
-    """Move one lead and write the decision down, inside `standing.kept`. The row is claimed by its revision: of several
-    who saw the same state, one succeeds; the turn that somebody else has is respected, and one's own ends. Raises
-    `NotFoundError`, `ConflictError`."""
+    """Move these leads, all or none, and write the decision on each down, inside `standing.kept`. A row is claimed by
+    its revision: of several who saw the same state, one succeeds; the turn that somebody else has is respected, and
+    one's own ends. Raises `NotFoundError`, `ConflictError`."""
     table = tables.leads
     allowed = [state.value for state, following in TRANSITIONS.items() if decision.disposition in following]
-    this = (table.c.organisation_id == organisation_id, table.c.lead_id == lead_id)
-    taking = (
-        update(table)
-        .where(*this, table.c.revision == revision, table.c.disposition.in_(allowed))
-        .values(disposition=decision.disposition.value, revision=revision + 1, case_number=case_number)
-    )
-    if connection.execute(taking).rowcount == 0:
-        raise _refusal(connection, organisation_id, lead_id, decision, revision)
-    claims.end(connection, organisation_id, lead_id, by=decision.decided_by, at=decision.decided_at)
-    note_decision(
-        connection, organisation_id, lead_id, decision, revision=revision + 1, spent_s=spent_s, case_number=case_number
-    )
+    moved: set[str] = set()
+    for page in pages(list(revisions.items())):
+        taking = (
+            update(table)
+            .where(
+                table.c.organisation_id == organisation_id,
+                tuple_(table.c.lead_id, table.c.revision).in_(page),
+                table.c.disposition.in_(allowed),
+            )
+            .values(disposition=decision.disposition.value, revision=table.c.revision + 1, case_number=case_number)
+        )
+        moved.update(connection.execute(taking.returning(table.c.lead_id)).scalars())
+    for lead_id, revision in revisions.items():
+        if lead_id not in moved:
+            raise _refusal(connection, organisation_id, lead_id, decision, revision)
+    claims.end(connection, organisation_id, list(revisions), by=decision.decided_by, at=decision.decided_at)
+    made = [(lead_id, revision + 1, decision) for lead_id, revision in revisions.items()]
+    note_decisions(connection, organisation_id, made, spent_s=spent_s, case_number=case_number)
 
 
-def note_decision(
+def note_decisions(
     connection: Connection,
     organisation_id: str,
-    lead_id: str,
-    decision: Decision,
+    made: Sequence[tuple[str, int, Decision]],
     *,
-    revision: int,
     spent_s: int | None = None,
     case_number: str = "",
     undoes: bool = False,
 ) -> None:
-    """Write a decision down as the one that made this revision, and tell it to others."""
-    connection.execute(
-        insert(tables.decisions).values(
+    """Write decisions down, each with its lead and the revision that it made, and tell them to others."""
+    rows = [
+        {
+            "organisation_id": organisation_id,
+            "lead_id": lead_id,
+            "revision": revision,
+            "disposition": decision.disposition.value,
+            "reason": decision.reason,
+            "decided_by": decision.decided_by,
+            "decided_at": decision.decided_at,
+            "spent_s": spent_s,
+        }
+        for lead_id, revision, decision in made
+    ]
+    if rows:
+        connection.execute(insert(tables.decisions), rows)
+    told = [
+        Decided(
             organisation_id=organisation_id,
+            at=decision.decided_at,
+            act="undo" if undoes else "decide",
             lead_id=lead_id,
+            disposition=decision.disposition,
+            reason_code=reason_code(decision.reason),
             revision=revision,
-            disposition=decision.disposition.value,
-            reason=decision.reason,
-            decided_by=decision.decided_by,
-            decided_at=decision.decided_at,
-            spent_s=spent_s,
+            case_number=case_number,
+            by=decision.decided_by,
         )
-    )
-    told = Decided(
-        organisation_id=organisation_id,
-        at=decision.decided_at,
-        act="undo" if undoes else "decide",
-        lead_id=lead_id,
-        disposition=decision.disposition,
-        reason_code=reason_code(decision.reason),
-        revision=revision,
-        case_number=case_number,
-        by=decision.decided_by,
-    )
-    outbox.tell(connection, [told])
+        for lead_id, revision, decision in made
+    ]
+    outbox.tell(connection, told)
 
 
 def load_leads(connection: Connection, organisation_id: str, lead_ids: Sequence[str]) -> dict[str, Lead]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 LONGEST_WAY = 250  # presses of Tab
 MANY_CHOICES = 60
 HERE = "wanted => document.activeElement === wanted"
+TAB = {"type": "rawKeyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
 AMONG = "wanted => document.activeElement.type === 'radio' && document.activeElement.name === wanted.name"
 
 
@@ -18,6 +19,7 @@ class Hands:
     def __init__(self, page: "Page") -> None:
         self.page = page
         page.on("filechooser", lambda _: None)  # caught from the first on; else the first is the browser's own
+        self._keys = page.context.new_cdp_session(page)  # half as many messages for each press of Tab
 
     def press(self, *keys: str) -> None:
         for key in keys:
@@ -29,7 +31,7 @@ class Hands:
         for _ in range(LONGEST_WAY):
             if self.page.evaluate(what, wanted):
                 return
-            self.page.keyboard.press("Tab")
+            self._keys.send("Input.dispatchKeyEvent", TAB)
         raise AssertionError(f"Tab never comes to {target}")
 
     def open(self, target: "Locator") -> None:

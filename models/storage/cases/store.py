@@ -25,7 +25,7 @@ from models.storage import journal
 from models.storage.cases import moving, regrouping, standings, versions
 from models.storage.cases.freezing import freeze, next_number, require_force
 from models.storage.engine import reading, writing
-from models.storage.leads import change_disposition, load_leads
+from models.storage.leads import change_dispositions, load_leads
 from models.storage.queue.standing import kept
 from models.storage.tables import case_standings
 
@@ -58,10 +58,7 @@ class SqlCaseLeadStore:
         with writing(self._engine) as connection:
             number = next_number(connection, organisation_id, at)
             with kept(connection, organisation_id, revisions, at=at):
-                for lead_id, revision in sorted(revisions.items()):  # one order of locks for everybody
-                    change_disposition(
-                        connection, organisation_id, lead_id, decision, revision=revision, case_number=number
-                    )
+                change_dispositions(connection, organisation_id, revisions, decision, case_number=number)
             leads = tuple(load_leads(connection, organisation_id, list(revisions)).values())
             require_force(connection, organisation_id, leads, at)
             dossier = freeze(

@@ -14,7 +14,7 @@ from models.queue.claims import Claim
 from models.queue.parties import WAITING
 from models.storage import journal
 from models.storage.engine import pages, reading, writing
-from models.storage.leads import change_disposition, note_decision
+from models.storage.leads import change_dispositions, note_decisions
 from models.storage.queue import claims, standing
 from models.storage.tables import leads
 
@@ -46,10 +46,8 @@ class SqlBulkStore:
             rows = _chosen(connection, organisation_id, chosen)
             before = claims.live(connection, organisation_id, list(rows), at=at)
             with standing.kept(connection, organisation_id, rows, at=at):
-                for lead_id, row in rows.items():
-                    change_disposition(
-                        connection, organisation_id, lead_id, decision, revision=row.revision, spent_s=spent_s
-                    )
+                seen = {lead_id: row.revision for lead_id, row in rows.items()}
+                change_dispositions(connection, organisation_id, seen, decision, spent_s=spent_s)
             done = tuple(
                 BulkLead(
                     lead_id=lead_id,
@@ -188,9 +186,8 @@ def _restore(connection: Connection, act: BulkAct, *, by: str, at: datetime) -> 
             back = {"disposition": lead.disposition.value, "revision": lead.revision + 1}
             connection.execute(update(leads).where(*this).values(**back))
             decision = Decision(disposition=lead.disposition, reason=UNDONE, decided_by=by, decided_at=at)
-            note_decision(
-                connection, act.organisation_id, lead.lead_id, decision, revision=lead.revision + 1, undoes=True
-            )
+            made = [(lead.lead_id, lead.revision + 1, decision)]
+            note_decisions(connection, act.organisation_id, made, undoes=True)
         if lead.claim is not None:
             claims.put(connection, lead.claim)
         else:

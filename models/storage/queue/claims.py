@@ -120,13 +120,14 @@ def put(connection: Connection, claim: Claim) -> None:
     connection.execute(statement)
 
 
-def end(connection: Connection, organisation_id: str, lead_id: str, *, by: str, at: datetime) -> None:
-    """A decision ends one's claim. Raises `ConflictError` while another's is live."""
-    this = (table.c.organisation_id == organisation_id, table.c.lead_id == lead_id)
-    standing = live(connection, organisation_id, [lead_id], at=at).get(lead_id)
-    if standing is not None and standing.holder != by:
-        raise held(standing)
-    connection.execute(delete(table).where(*this))
+def end(connection: Connection, organisation_id: str, lead_ids: Sequence[str], *, by: str, at: datetime) -> None:
+    """A decision ends one's claims. Raises `ConflictError` while another's is live."""
+    standing = read(connection, organisation_id, lead_ids)
+    for claim in standing.values():
+        if claim.live(at) and claim.holder != by:
+            raise held(claim)
+    for page in pages(sorted(standing)):
+        connection.execute(delete(table).where(table.c.organisation_id == organisation_id, table.c.lead_id.in_(page)))
 
 
 def drop(connection: Connection, organisation_id: str, lead_id: str) -> None:

@@ -16,7 +16,7 @@ from models.leads import Disposition
 from models.ports import LeadQuery
 from models.storage import SqlStore, StoreSettings, outbox
 from models.storage.engine import open_engine, writing
-from models.storage.leads import change_disposition
+from models.storage.leads import change_dispositions
 from models.storage.queue import claims, standing
 from models.storage.traffic_tables import outbox as table
 from tests.models.storage.leads_contract import decision
@@ -84,7 +84,7 @@ class TestNextLeads(OnPostgres):
         first, second, third = (each.lead_id for each in store.leads.find(LOCAL, OPEN).leads)
         dismissed = decision(Disposition.DISMISSED)
         with writing(many) as deciding, writing(many) as naming, standing.kept(deciding, LOCAL, [first], at=NOON):
-            change_disposition(deciding, LOCAL, first, dismissed, revision=0)
+            change_dispositions(deciding, LOCAL, {first: 0}, dismissed)
             claims.require_lead(naming, LOCAL, second, None, held=True)
             assert claims.take(naming, claim(second, "wu"))
             with writing(many) as taking:
