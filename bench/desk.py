@@ -37,7 +37,7 @@ from models.ports import LeadQuery
 from models.queue.worth import reach
 from models.registry import Mark, ReferenceGoods, Registry
 from models.storage import SqlStore, StoreSettings, migrate, open_store, tables
-from models.storage.engine import migrating, open_engine, reading, writing
+from models.storage.engine import migrating, open_engine, outside_transactions, reading, writing
 from models.storage.queue import standing
 from models.storage.queue_tables import parties
 from review_api.app import create_app
@@ -163,11 +163,11 @@ def _fill(settings: StoreSettings) -> None:
     with writing(engine) as connection:
         _people_parties(connection)
         standing.rebuild(connection, LOCAL)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE")
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("VACUUM")  # as autovacuum would have it by then: pages known to be all visible
+    if engine.dialect.name == "postgresql":  # as autovacuum would have it by then: pages known to be all visible
+        with outside_transactions(engine) as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
     engine.dispose()
+    migrate(settings)  # as every start does: SQLite takes stock
 
 
 def _multiply(connection: Connection) -> None:

@@ -1,7 +1,9 @@
 """How a database's faults reach the layers above, and many processes on one SQLite file."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -176,3 +178,26 @@ def test_a_killed_server_is_a_fault_and_comes_back_with_every_row(
     store.screenings.record([suspicious(2)])
     assert store.screenings.outcomes(LOCAL)[Outcome.LEAD] == 2
     store.close()
+
+
+def test_sqlite_knows_how_leads_lie_once_it_was_prepared(tmp_path: Path) -> None:
+    """Without stock taken it walks a whole state for the few leads of one operator."""
+    settings = StoreSettings(url=f"sqlite:///{tmp_path / 'store.sqlite'}")
+    migrate(settings)
+    with closing(open_store(settings)) as store:
+        store.screenings.record([suspicious(number) for number in range(300)])
+    asked = (
+        "SELECT lead_id FROM leads WHERE organisation_id = ? AND party_key = ? AND disposition = ? ORDER BY value DESC"
+    )
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as file:
+        file.execute("UPDATE leads SET party_key = lead_id")
+        file.commit()
+        assert "ix_leads_by_value" in plan(file, asked)
+    migrate(settings)
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as file:
+        assert "ix_leads_by_party" in plan(file, asked)
+
+
+def plan(file: sqlite3.Connection, asked: str) -> str:
+    rows = file.execute(f"EXPLAIN QUERY PLAN {asked}", ("local", "x", "open"))
+    return " ".join(row[3] for row in rows)
