@@ -55,7 +55,7 @@ def test_what_is_wrong_on_purpose_is_caught(tmp_path: Path, nursery: Nursery, ki
 @pytest.mark.timeout(1800)
 def test_the_api_killed_fifteen_times_over_sqlite(tmp_path: Path) -> None:
     installation = Installation(tmp_path)
-    check(drive(installation, Plan([API] * 15, leads=6000, between_s=3.0, patience_s=30.0)), installation)
+    check(drive(installation, Plan([API] * 15, leads=20_000, between_s=3.0, patience_s=30.0)), installation)
 
 
 @pytest.mark.soak
@@ -67,5 +67,5 @@ def test_both_killed_thirty_five_times_over_postgresql(
     installation = Installation(tmp_path, postgres_url)
     victims = [API, POSTGRES] * 15 + [POSTGRES] * 5
     check(
-        drive(installation, Plan(victims, leads=12000, between_s=3.0, patience_s=30.0), postgres_server), installation
+        drive(installation, Plan(victims, leads=40_000, between_s=3.0, patience_s=30.0), postgres_server), installation
     )
