@@ -167,7 +167,7 @@ def _fill(settings: StoreSettings) -> None:
         with outside_transactions(engine) as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
     engine.dispose()
-    migrate(settings)  # as every start does: SQLite takes stock
+    open_store(settings).close()  # as every process does at its end: SQLite takes stock
 
 
 def _multiply(connection: Connection) -> None:

@@ -69,9 +69,8 @@ class GoodsIndex:
             if mark is not None and any(_is_priced(one) for one in goods):
                 for text in (mark.text, *mark.aliases):
                     self._add(compact(text)[0], mark_id)
-        self._shelf = lru_cache(maxsize=HELD_MARKS)(
-            partial(_fill, registry)
-        )  # not `self`, which it would hold for ever
+        # A cache over a method would hold `self`, and the registry with it, for ever.
+        self._shelf = lru_cache(maxsize=HELD_MARKS)(partial(_fill, registry))
 
     def offers(self, listing: Listing, also: Collection[str] = ()) -> list[Offer]:
         """For each mark named in the title or as the brand, and each of `also`, whose name may stand there in

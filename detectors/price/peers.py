@@ -102,9 +102,8 @@ class PeerPrices:
 
     def __init__(self, arrays: Arrays) -> None:
         self._arrays = {name: np.asarray(arrays[name], kind) for name, kind in KINDS.items()}
-        self._group = lru_cache(maxsize=GROUPS_KEPT)(
-            partial(_load, self._arrays)
-        )  # not `self`, which it would hold for ever
+        # A cache over a method would hold `self` for ever.
+        self._group = lru_cache(maxsize=GROUPS_KEPT)(partial(_load, self._arrays))
 
     @classmethod
     def empty(cls) -> "PeerPrices":

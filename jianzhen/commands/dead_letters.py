@@ -1,7 +1,7 @@
 """`jianzhen dead-letters`: messages that could not be processed, listed, shown and replayed."""
 
 from dataclasses import replace as changed
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,6 @@ from models.audit import Act, AuditEntry
 from models.dead_letters import STANDING, LetterPlace, LetterQuery, LetterState
 from models.errors import InputError
 from models.moments import now
-
-if TYPE_CHECKING:
-    pass
 
 ACTOR = "command"
 PAGE = 500

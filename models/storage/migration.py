@@ -1,6 +1,5 @@
 """Bringing a database to this version's tables. The revisions themselves lie in `models/storage/migrations`."""
 
-from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 
@@ -16,8 +15,6 @@ from models.storage.live import alone, beside_traffic, patiently, wait_briefly
 from models.storage.queue.rebuilding import rebuild
 from models.storage.settings import StoreSettings
 
-# Rows that SQLite looks at in each index to know how they lie; a million leads are sampled in well under a second.
-SAMPLED_ROWS = 1000
 # The revision that brought what follows from leads; revisions sort by their time.
 QUEUE_SINCE = "20261125_1340"
 # From this revision on a PostgreSQL database is brought up while others work with it; older ones while nobody does.
@@ -38,20 +35,11 @@ def migrate(settings: StoreSettings) -> None:
             with migrating(engine) as connection:
                 if not _ahead(revision_of(connection)):
                     _upgrade(connection, "head")
-            _take_stock(engine)
         else:
             with alone(engine, settings):
                 _upgrade_server(engine, settings)
     finally:
         engine.dispose()
-
-
-def _take_stock(engine: Engine) -> None:
-    """Have SQLite sample how rows lie along each index: without that it takes an operator's ten leads for as many as a
-    state's half million, and reads those. PostgreSQL looks by itself. A disk that is full does without."""
-    with suppress(TransientFault), migrating(engine) as connection:
-        connection.exec_driver_sql(f"PRAGMA analysis_limit={SAMPLED_ROWS}")
-        connection.exec_driver_sql("ANALYZE")
 
 
 def revision_of(connection: Connection) -> str | None:

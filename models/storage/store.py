@@ -8,7 +8,7 @@ from models.storage.archiving import SqlArchiveStore
 from models.storage.audit import SqlAuditStore
 from models.storage.cases.store import SqlCaseLeadStore
 from models.storage.dead_letters import SqlDeadLetterStore
-from models.storage.engine import open_engine, reading
+from models.storage.engine import open_engine, reading, take_stock
 from models.storage.groups import SqlGroupStore
 from models.storage.leads import SqlLeadStore
 from models.storage.liaison.store import SqlLiaisonStore
@@ -79,8 +79,9 @@ class SqlStore:
             check_revision(connection)
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Give back every connection, and leave the file with stock taken for whoever opens it next."""
         self._engine.dispose()
+        take_stock(self._engine)
 
 
 def open_store(settings: StoreSettings) -> SqlStore:

@@ -13,6 +13,7 @@ from models.identity import LOCAL
 from models.leads import Outcome
 from models.ports import LeadQuery
 from models.storage import StoreSettings, migrate, open_store
+from models.storage import engine as engines
 from models.storage.engine import open_engine, writing
 from tests.models.storage.accounts_contract import LI
 from tests.models.storage.rivals import race
@@ -180,8 +181,8 @@ def test_a_killed_server_is_a_fault_and_comes_back_with_every_row(
     store.close()
 
 
-def test_sqlite_knows_how_leads_lie_once_it_was_prepared(tmp_path: Path) -> None:
-    """Without stock taken it walks a whole state for the few leads of one operator."""
+def test_sqlite_knows_how_leads_lie_once_a_store_was_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without stock taken it walks a whole state for the few leads of one operator. Small files go without."""
     settings = StoreSettings(url=f"sqlite:///{tmp_path / 'store.sqlite'}")
     migrate(settings)
     with closing(open_store(settings)) as store:
@@ -193,7 +194,12 @@ def test_sqlite_knows_how_leads_lie_once_it_was_prepared(tmp_path: Path) -> None
         file.execute("UPDATE leads SET party_key = lead_id")
         file.commit()
         assert "ix_leads_by_value" in plan(file, asked)
-    migrate(settings)
+        monkeypatch.setattr(engines, "LARGE_BYTES", 0)
+        file.execute("BEGIN IMMEDIATE")
+        open_store(settings).close()  # somebody writes: not waited for
+        file.rollback()
+        assert "ix_leads_by_value" in plan(file, asked)
+    open_store(settings).close()
     with closing(sqlite3.connect(tmp_path / "store.sqlite")) as file:
         assert "ix_leads_by_party" in plan(file, asked)
 
