@@ -4,9 +4,6 @@ A subject is due when its newest screening is old, led to nothing, is not held, 
 own nor that of a parcel which names it as its listing. All of it is looked at again under the lock with which it goes.
 """
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,10 +12,11 @@ from sqlalchemy import Connection, Engine, Select, and_, delete, exists, func, i
 from sqlalchemy.sql.schema import Table
 
 from models.archiving import ArchivedSubject, ArchiveEntry, DuePage, Hold
-from models.errors import InputError, NotFoundError
+from models.errors import NotFoundError
 from models.leads import Outcome
 from models.storage import archive_rows
 from models.storage.archive_tables import archive_holds, archived_subjects
+from models.storage.cursors import cursor_of, place_of
 from models.storage.engine import insert_into, pages, reading, writing
 from models.storage.tables import leads, observations, subjects
 from models.subjects import ParcelRecord
@@ -48,7 +46,7 @@ class SqlArchiveStore:
             rows = connection.execute(query).all()
             free = self._free(connection, organisation_id, rows)
             found = archive_rows.read(connection, organisation_id, free)
-        cursor = cursor_of(rows[-1]) if len(rows) == limit else ""
+        cursor = cursor_of(rows[-1].screened_at, rows[-1].subject_token) if len(rows) == limit else ""
         return DuePage(subjects=tuple(found[token] for token in free), cursor=cursor)
 
     def move(
@@ -191,20 +189,3 @@ def _due(organisation_id: str, before: datetime) -> Select[Any]:
 
 def _counted(table: Table, organisation_id: str) -> Select[Any]:
     return select(func.count()).select_from(table).where(table.c.organisation_id == organisation_id)
-
-
-def cursor_of(row: Any) -> str:
-    """Names the place behind this subject."""
-    return base64.urlsafe_b64encode(json.dumps([row.screened_at.isoformat(), row.subject_token]).encode()).decode()
-
-
-def place_of(cursor: str) -> tuple[datetime, str]:
-    """Raises `InputError` for a cursor that is not one of ours."""
-    try:
-        at, token = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-        moment = datetime.fromisoformat(at)
-        if isinstance(token, str) and moment.tzinfo is not None:
-            return moment, token
-    except (ValueError, TypeError, binascii.Error):
-        pass
-    raise InputError("the cursor does not belong to this list", where="after", mend="begin at the first page")

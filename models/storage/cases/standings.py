@@ -4,17 +4,13 @@ A page begins where the one before ended, by comparing whole keys: both engines 
 condition written with OR is right too, and reads everything in front of it.
 """
 
-import base64
-import binascii
-import json
-from datetime import datetime
-
 from sqlalchemy import ColumnElement, Connection, func, insert, literal, select, tuple_, union_all, update
 
 from models.case_leads import CaseEvent, CaseStanding, CaseState
 from models.case_leads.keeping import CASES_COUNTED_TO, CasePage, CaseQuery
 from models.errors import ConflictError, InputError, NotFoundError
 from models.storage import journal
+from models.storage.cursors import cursor_of, place_of
 from models.storage.tables import case_standings as table
 
 LONGEST_PAGE = 200
@@ -85,7 +81,8 @@ def page(connection: Connection, organisation_id: str, query: CaseQuery) -> Case
     found = [CaseStanding.model_validate_json(body) for body in connection.execute(ordered).scalars()]
     shown = tuple(found[: query.limit])
     total = sum(counts.values()) if query.state is None else counts.get(query.state, 0)
-    return CasePage(shown, cursor_of(shown[-1]) if len(found) > query.limit else "", total, counts, more)
+    cursor = cursor_of(shown[-1].registered_at, shown[-1].case_number) if len(found) > query.limit else ""
+    return CasePage(shown, cursor, total, counts, more)
 
 
 def _counted(connection: Connection, organisation_id: str) -> tuple[dict[CaseState, int], frozenset[CaseState]]:
@@ -122,21 +119,3 @@ def _changed(case_number: str) -> ConflictError:
         where=f"case lead {case_number}",
         mend="load it again and decide on what it says now",
     )
-
-
-def cursor_of(standing: CaseStanding) -> str:
-    """Names the place behind this case lead."""
-    place = [standing.registered_at.isoformat(), standing.case_number]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
-
-
-def place_of(cursor: str) -> tuple[datetime, str]:
-    """Raises `InputError` for a cursor that is not one of ours."""
-    try:
-        at, number = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-        moment = datetime.fromisoformat(at)
-        if isinstance(number, str) and moment.tzinfo is not None:
-            return moment, number
-    except (ValueError, TypeError, binascii.Error):
-        pass
-    raise InputError("the cursor does not belong to this list", where="after", mend="begin at the first page")

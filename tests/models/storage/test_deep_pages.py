@@ -17,7 +17,7 @@ from models.identity import LOCAL
 from models.leads import Disposition
 from models.ports import LeadQuery
 from models.storage import SqlStore, StoreSettings, migrate, open_store
-from models.storage.cases import standings
+from models.storage.cursors import cursor_of, place_of
 from models.storage.engine import migrating, open_engine
 from models.storage.tables import case_standings, metadata
 from tests.models.storage.samples import NOON, suspicious
@@ -69,7 +69,7 @@ def filled(settings: StoreSettings) -> Iterator[SqlStore]:
     store.close()
 
 
-def pages_of(store: SqlStore, settings: StoreSettings, state: CaseState | None) -> str:
+def pages_of(settings: StoreSettings, state: CaseState | None) -> str:
     """The cursor of a place far behind: some ninety thousand case leads stand in front of it."""
     engine = open_engine(settings)
     query = select(case_standings.c.registered_at, case_standings.c.case_number)
@@ -79,14 +79,12 @@ def pages_of(store: SqlStore, settings: StoreSettings, state: CaseState | None) 
     with engine.connect() as connection:
         place = connection.execute(query.order_by(*order).offset(9_000).limit(1)).one()
     engine.dispose()
-    (first,) = store.case_leads.find(LOCAL, CaseQuery(limit=1)).cases
-    there = {"registered_at": place.registered_at, "case_number": place.case_number}
-    return standings.cursor_of(first.model_copy(update=there))
+    return cursor_of(place.registered_at, place.case_number)
 
 
 @pytest.mark.parametrize("state", [None, CaseState.CLOSED])
 def test_a_page_deep_in_the_case_leads(filled: SqlStore, settings: StoreSettings, state: CaseState | None) -> None:
-    after = pages_of(filled, settings, state)
+    after = pages_of(settings, state)
     with caught() as sent:
         page = filled.case_leads.find(LOCAL, CaseQuery(state=state, after=after, limit=LIMIT))
     assert len(page.cases) == LIMIT
@@ -118,7 +116,7 @@ def test_a_page_deep_in_the_queue(filled: SqlStore, settings: StoreSettings, ord
 
 def test_a_condition_written_out_reads_what_stands_in_front(filled: SqlStore, settings: StoreSettings) -> None:
     """Negative control: the same page, rightly asked for and wrongly written."""
-    at, number = standings.place_of(pages_of(filled, settings, None))
+    at, number = place_of(pages_of(settings, None))
     table = case_standings
     behind = or_(table.c.registered_at < at, and_(table.c.registered_at == at, table.c.case_number < number))
     query = (
